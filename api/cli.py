@@ -1,0 +1,285 @@
+"""The command `townclerk`."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import structlog
+import typer
+
+from api import terminal
+from api.settings import Settings, SettingsMistake, hand_down, read_settings
+
+if TYPE_CHECKING:
+    from ingest.sync import SyncReport
+
+NEW_COUNCIL = Path(__file__).parent / "new_council"
+DEMO_COUNCILS = Path(__file__).parent.parent / "councils"
+DEMO_QUESTIONS = (
+    "My bin wasn't emptied this morning, what do I do?",
+    "how much is the garden waste subscription",
+    "can i get money off my council tax if i live on my own",
+)
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Citizen-service chatbots for UK councils, answering from the council's own pages.",
+)
+CouncilName = Annotated[
+    str, typer.Argument(metavar="COUNCIL", help="A folder in TOWNCLERK_COUNCILS, or a path to one.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
+
+
+def main() -> None:
+    """Run the command; a mistake that has words is said in them, without a traceback."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger("warning"),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        app()
+    except Exception as error:
+        if words := _words_for(error):
+            _fail(words)
+        raise
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    context: typer.Context,
+    show: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if show:
+        typer.echo(version("townclerk"))
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def demo(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    once: Annotated[bool, typer.Option("--once", help="End after the answers.")] = False,
+) -> None:
+    """Bring the demo council up: ingest its pages, ask three questions, serve."""
+    settings = read_settings()
+    if not (settings.councils / "demo" / "council.toml").is_file():
+        settings = settings.model_copy(update={"councils": DEMO_COUNCILS})
+    terminal.say("[bold]Reading the demo council's pages[/bold]")
+    report = _ingest(settings, "demo", show=True)
+    terminal.show_report(report)
+    for question in DEMO_QUESTIONS:
+        terminal.show_answer(question, asyncio.run(_ask(settings, "demo", question)))
+    if not once:
+        _serve(settings, host, port, workers=1, look_at="/councils/demo/chat")
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
+    """Make a new council folder, ready to edit."""
+    if folder.exists() and any(folder.iterdir()):
+        _fail(f"{folder} exists and is not empty; nothing was written")
+    shutil.copytree(NEW_COUNCIL, folder, dirs_exist_ok=True)
+    typer.echo(f"Made {folder}. Next: edit {folder}/council.toml, then")
+    typer.echo(f"  townclerk check {folder}\n  townclerk ingest {folder}")
+    typer.echo(f'  townclerk ask {folder} "when do I report a missed bin?"')
+
+
+@app.command()
+def check(council: CouncilName) -> None:
+    """Name every mistake in a council's folder at once."""
+    from api.compose import find_council, open_council
+
+    settings = read_settings()
+    found, sources = open_council(find_council(settings, council), settings)
+    typer.echo(f"{found.name}: no mistakes; {len(sources)} source(s).")
+
+
+@app.command()
+def ingest(council: CouncilName, as_json: AsJson = False) -> None:
+    """Bring the index in step with the council's sources."""
+    report = _ingest(read_settings(), council, show=not as_json)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        terminal.show_report(report)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(council: CouncilName, question: str, as_json: AsJson = False) -> None:
+    """Ask one question: the steps with their times, the passages, the answer."""
+    told = asyncio.run(_ask(read_settings(), council, question))
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        terminal.show_run(question, told)
+
+
+@app.command()
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+) -> None:
+    """Serve the HTTP API for every council."""
+    _serve(read_settings(), host, port, workers)
+
+
+@app.command()
+def work(
+    parent: Annotated[int, typer.Option(hidden=True, help="End when this process has.")] = 0,
+) -> None:
+    """Do the scheduled ingests alone, for deployments with many API replicas."""
+    from api.work import keep_fresh
+
+    settings = read_settings()
+    keep_fresh(settings, lambda name: _ingest(settings, name, show=False), parent)
+
+
+@app.command()
+def key() -> None:
+    """Make an API key: the key for the caller, its digest for the council's folder."""
+    made = f"tc_{secrets.token_urlsafe(32)}"
+    typer.echo(f"Give this key to the caller; it is not kept anywhere:\n  {made}")
+    digest = hashlib.sha256(made.encode()).hexdigest()
+    typer.echo(f'Add its digest to api_key_sha256 in council.toml:\n  "{digest}"')
+
+
+def _ingest(settings: Settings, name: str, *, show: bool) -> SyncReport:
+    from ingest.reading import Sandbox
+
+    from api.compose import find_council, installation, open_council, processors
+    from ingest.sync import sync
+
+    council, sources = open_council(find_council(settings, name), settings)
+    with (
+        installation(settings, threads=processors()) as opened,
+        Sandbox() as reader,
+        terminal.progress() if show else nullcontext(lambda progress: None) as tell,
+    ):
+        return sync(council.slug, council.website, sources, opened.knowledge_base, reader, tell)
+
+
+async def _ask(settings: Settings, name: str, question: str) -> dict[str, Any]:
+    from api.compose import find_council, installation, open_council
+    from api.exchange import chat_answer
+    from api.search import passage_out
+    from chatbot.types import Question
+
+    council, _ = open_council(find_council(settings, name), settings)
+    with installation(settings) as opened:
+        # Loaded beforehand: it is no part of how long an answer takes.
+        await asyncio.to_thread(opened.embedder.embed_questions, [question])
+        begun = time.perf_counter()
+        run = await opened.bot(council).ainvoke(Question(question, council.languages[0]))
+        total = time.perf_counter() - begun
+    # Nothing typed here is kept, so there is no conversation to name.
+    told = chat_answer(secrets.token_hex(16), secrets.token_hex(16), run)
+    passages = [passage_out(match) for match in run.draft.matches]
+    return {
+        **told.model_dump(mode="json", exclude_none=True),
+        "seconds": {"total": round(total, 6), **told.seconds},
+        "passages": [passage.model_dump(mode="json") for passage in passages],
+    }
+
+
+def _serve(settings: Settings, host: str, port: int, workers: int, look_at: str = "/") -> None:
+    import uvicorn
+
+    from api.compose import find_councils, installation, open_council
+
+    councils = [open_council(folder, settings)[0] for folder in find_councils(settings)]
+    if not councils:
+        _fail(
+            f"there is no council in {settings.councils}; `townclerk init "
+            f"{settings.councils}/NAME` makes one, `townclerk demo` shows one"
+        )
+    with installation(settings) as opened:
+        # Before the workers start, so that they do not race to do it.
+        _ = opened.engine, opened.embedder
+    _refuse_taken(host, port)
+    hand_down(settings)
+    shown = "localhost" if host in ("0.0.0.0", "127.0.0.1", "::") else host  # noqa: S104
+    terminal.say(
+        f"Serving {len(councils)} council(s). Look at [bold]http://{shown}:{port}{look_at}"
+    )
+    terminal.say(f"The API is described at http://{shown}:{port}/docs. Stop with Ctrl+C.")
+    scheduled = any(council.ingest_every_hours for council in councils)
+    with _working() if scheduled else nullcontext():
+        uvicorn.run(
+            "api.compose:serving_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=10,
+            server_header=False,
+        )
+
+
+@contextmanager
+def _working() -> Iterator[None]:
+    """Run the scheduled ingests beside the server, in a process that ends with it."""
+    command = [sys.executable, "-m", "api", "work", "--parent", str(os.getpid())]
+    process = subprocess.Popen(command)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            _fail(f"cannot listen on {host} port {port}: {error.strerror}; try --port")
+
+
+def _words_for(error: Exception) -> str:
+    """Say a mistake in words; "" for what is a fault of ours and keeps its traceback."""
+    from api.compose import NoCouncil
+    from chatbot.council import CouncilMistakes
+    from knowledge_base.embed import ModelMissing
+    from knowledge_base.locks import Busy
+    from knowledge_base.vectors import IndexDown
+
+    match error:
+        case CouncilMistakes(mistakes=mistakes):
+            words = "\n".join(map(str, mistakes))
+            return f"{len(mistakes)} mistake(s) in the council's folder:\n{words}"
+        case IndexDown():
+            return f"the index cannot be written, so answers come from words alone: {error}"
+        case SettingsMistake() | NoCouncil() | Busy() | ModelMissing():
+            return str(error)
+    return ""
+
+
+def _fail(words: str) -> NoReturn:
+    terminal.complain(words)
+    sys.exit(1)

@@ -1,0 +1,170 @@
+"""The one place that wires: settings become engines, a knowledge base, bots, an app."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+from ingest.sources.tables import load_sources
+from sqlalchemy import Engine
+
+from api.app import create_app
+from api.caretaker import Caretaker
+from api.database import open_engine, upgrade
+from api.house import CouncilDoor, House, Size
+from api.settings import Settings, read_settings
+from chatbot.bot import Bot, build_bot
+from chatbot.council import Council, CouncilMistakes, load_council
+from chatbot.records import Conversations
+from chatbot.table import Mistake
+from chatbot.writers.extractive import Extractive
+from ingest.source import Source
+from knowledge_base.catalogue import Catalogue
+from knowledge_base.embed import Embedder, load_embedder
+from knowledge_base.knowledge_base import KnowledgeBase
+from knowledge_base.locks import writer_lock
+from knowledge_base.vectors import ChromaIndex, embedded_index, server_index
+
+
+class NoCouncil(Exception):
+    """A council's folder cannot be found; str() says where it was looked for."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Everything one process needs, each part made when it is first asked for.
+
+    threads: for the embedding model; ingest uses them all, a serving worker one.
+    """
+
+    settings: Settings
+    threads: int = 1
+
+    @cached_property
+    def engine(self) -> Engine:
+        engine = open_engine(self.settings.database)
+        upgrade(engine)
+        return engine
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        return load_embedder(
+            self.settings.embedding_model, self.settings.data / "models", self.threads
+        )
+
+    @cached_property
+    def index(self) -> ChromaIndex:
+        if self.settings.chroma_url:
+            return server_index(self.settings.chroma_url)
+        return embedded_index(self.settings.data / "chroma")
+
+    @cached_property
+    def knowledge_base(self) -> KnowledgeBase:
+        return KnowledgeBase(
+            Catalogue(self.engine),
+            self.index,
+            self.embedder,
+            writer_lock(self.engine, self.settings.data),
+        )
+
+    def bot(self, council: Council) -> Bot:
+        return build_bot(
+            council, self.knowledge_base, write=Extractive(self.embedder.embed_passages)
+        )
+
+    def close(self) -> None:
+        """Let go of files and connections of the parts that were made."""
+        made = vars(self)
+        if "index" in made:
+            self.index.close()
+        if "engine" in made:
+            self.engine.dispose()
+
+
+@contextmanager
+def installation(settings: Settings | None = None, threads: int = 1) -> Iterator[Installation]:
+    """Open an installation for one command. Raises SettingsMistake."""
+    opened = Installation(settings or read_settings(), threads)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def find_council(settings: Settings, name: str) -> Path:
+    """Find a council's folder by its name among the councils, or by path. Raises NoCouncil."""
+    for folder in (settings.councils / name, Path(name)):
+        if (folder / "council.toml").is_file():
+            return folder.resolve()
+    raise NoCouncil(
+        f"there is no council {name!r}: neither {settings.councils / name} nor {Path(name)} "
+        "holds a council.toml; `townclerk init` makes one"
+    )
+
+
+def find_councils(settings: Settings) -> tuple[Path, ...]:
+    """List the folders of all councils of this installation."""
+    return tuple(sorted(path.parent.resolve() for path in settings.councils.glob("*/council.toml")))
+
+
+def open_council(folder: Path, settings: Settings) -> tuple[Council, tuple[Source, ...]]:
+    """Load a council with its sources. Raises CouncilMistakes with all that is wrong in both."""
+    mistakes: list[Mistake] = []
+    council: Council | None = None
+    try:
+        council = load_council(folder)
+    except CouncilMistakes as error:
+        mistakes += error.mistakes
+    sources: tuple[Source, ...] = ()
+    if council is not None:
+        sources, wrong = load_sources(
+            [dict(table) for table in council.sources],
+            folder,
+            allow_private=frozenset(settings.allow_private),
+        )
+        mistakes += [Mistake("council.toml", key, words) for key, words in wrong]
+    if mistakes or council is None:
+        raise CouncilMistakes(mistakes)
+    return council, sources
+
+
+def build_app(opened: Installation, councils: Sequence[Council]) -> FastAPI:
+    """Make the HTTP API for councils, with the thread that keeps it in step."""
+    settings = opened.settings
+    caretaker = Caretaker(opened.knowledge_base, [council.slug for council in councils])
+    house = House(
+        councils={
+            council.slug: CouncilDoor(council=council, bot=opened.bot(council))
+            for council in councils
+        },
+        search=opened.knowledge_base,
+        conversations=Conversations(opened.engine),
+        size=lambda slug: Size(*opened.knowledge_base.catalogue.count(slug)),
+        rate_limit=settings.rate,
+        cors_origins=settings.cors_origins,
+        trusted_hosts=settings.trusted_hosts,
+        max_body_bytes=settings.max_body_bytes,
+        seconds_per_answer=settings.seconds_per_answer,
+        version=version("townclerk"),
+    )
+    return create_app(house)
+
+
+def serving_app() -> FastAPI:
+    """Make the app of one worker from the environment; what uvicorn calls in each process."""
+    opened = Installation(read_settings())
+    councils = [
+        open_council(folder, opened.settings)[0] for folder in find_councils(opened.settings)
+    ]
+    return build_app(opened, councils)
+
+
+def processors() -> int:
+    """Count the processors that this process may use."""
+    return len(os.sched_getaffinity(0))

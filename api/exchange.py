@@ -1,0 +1,290 @@
+"""One message in, one answer out: what the chat, its stream and the page share."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, MutableMapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import anyio
+
+from api.house import CouncilDoor, House
+from api.observe import Figures, log_fault, note
+from api.problems import Problem
+from api.wire import ChatAnswer, action_out, citation_out
+from chatbot.pipeline import Block, StepStarted
+from chatbot.records import Accepted, Conversation, Event, NoConversation, NoMessage, RecordsDown
+from chatbot.redact import redact
+from chatbot.render import render
+from chatbot.threads import in_thread
+from chatbot.types import Draft, Question, Run, Status
+
+Happened = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A message that has been accepted and now waits for its answer.
+
+    secret: of a conversation that began with this message, "" where it goes on.
+    """
+
+    house: House
+    door: CouncilDoor
+    figures: Figures
+    scope: MutableMapping[str, Any]
+    conversation: Conversation
+    secret: str
+    accepted: Accepted
+    question: Question
+    begun: float = field(default_factory=time.perf_counter)
+
+    @property
+    def message_id(self) -> str:
+        return self.accepted.message_id
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something to tell the client. cursor: None for what is not kept and cannot be replayed."""
+
+    kind: str
+    data: dict[str, Any]
+    cursor: int | None = None
+
+
+class LeavingNow(Exception):
+    """The server is going down and has no time left to wait for the answer."""
+
+
+async def enter(
+    house: House,
+    door: CouncilDoor,
+    figures: Figures,
+    scope: MutableMapping[str, Any],
+    message: str,
+    *,
+    language: str | None = None,
+    conversation_id: str | None = None,
+    secret: str | None = None,
+) -> Exchange:
+    """Accept a message, in a new conversation or one that goes on."""
+    if language is not None and language not in door.council.languages:
+        raise wrong_language(door)
+    if conversation_id is not None and secret is None:
+        raise secret_needed()
+
+    def write() -> Exchange:
+        told = ""
+        if conversation_id is None:
+            opened = house.conversations.begin(
+                door.council.slug, language or door.council.languages[0]
+            )
+            conversation, told = opened.conversation, opened.secret
+        else:
+            conversation = house.conversations.open(
+                door.council.slug, conversation_id, secret or ""
+            )
+        spoken = language or conversation.language
+        past = house.conversations.history(conversation, house.turns_remembered)
+        kept = masked(door, message)
+        accepted = house.conversations.accept(conversation, kept, spoken)
+        question = Question(text=message, language=spoken, history=past)
+        return Exchange(house, door, figures, scope, conversation, told, accepted, question)
+
+    return await in_thread(write)
+
+
+async def conduct(
+    exchange: Exchange, *, live: bool, leaving: anyio.Event | None = None, seconds_left: float = 4.0
+) -> AsyncGenerator[Told]:
+    """Play the message through the bot and tell what happens, up to `done`.
+
+    live: tell each step and block as it comes, and keep each block before it is told.
+    leaving: set when the server goes down; the answer then has seconds_left to come. Where it
+        does not, or the client leaves, the message is marked as cut off.
+    """
+    ended = False
+    try:
+        async with aclosing(_play(exchange, leaving, seconds_left)) as played:
+            async for happened in played:
+                match happened:
+                    case StepStarted(name) if live:
+                        yield Told("status", {"message_id": exchange.message_id, "step": name})
+                    case Block(text, index) if live:
+                        for event in await _keep_block(exchange, index, text):
+                            yield _told(exchange, event)
+                    case Run():
+                        kept = await _keep_run(exchange, happened, blocks=not live)
+                        ended = True
+                        for event in kept:
+                            yield _told(exchange, event)
+    finally:
+        if not ended:
+            with anyio.CancelScope(shield=True):
+                await in_thread(cut_off, exchange.house, exchange.conversation, exchange.message_id)
+
+
+async def _keep_block(exchange: Exchange, index: int, text: str) -> tuple[Event, ...]:
+    block = [_block(exchange, index, text)]
+    records = exchange.house.conversations
+    return await in_thread(records.append, exchange.conversation, exchange.message_id, block)
+
+
+async def _keep_run(exchange: Exchange, run: Run, *, blocks: bool) -> tuple[Event, ...]:
+    """Keep the answer; shielded, so that it is kept even if the client leaves just now."""
+    last = _last_events(exchange, run, blocks=blocks)
+    records = exchange.house.conversations
+    with anyio.CancelScope(shield=True):
+        kept = await in_thread(
+            records.finish, exchange.conversation, exchange.message_id, run, last
+        )
+    exchange.figures.count(exchange.door.council.slug, run)
+    note(exchange.scope, answer=run.answer.status.value)
+    return kept
+
+
+def cut_off(house: House, conversation: Conversation, message_id: str) -> None:
+    """Mark a message as cut off and leave an event that says so to whoever replays."""
+    problem = Problem("cut-off", "Please ask again.", message_id=message_id)
+    with suppress(NoMessage, NoConversation, RecordsDown):
+        house.conversations.abandon(conversation, message_id, [("error", problem.body())])
+
+
+def settle(house: House, conversation: Conversation) -> None:
+    """Mark what a killed server left unanswered; nothing that is under way is as old as this."""
+    longest = timedelta(seconds=house.seconds_per_answer + 30)
+    for message_id in house.conversations.unfinished(conversation, datetime.now(UTC) - longest):
+        cut_off(house, conversation, message_id)
+
+
+def chat_answer(conversation_id: str, message_id: str, run: Run) -> ChatAnswer:
+    """Show a run as the chat object."""
+    return ChatAnswer(
+        conversation_id=conversation_id,
+        conversation_secret=None,
+        message_id=message_id,
+        status=run.answer.status,
+        also=list(run.answer.also),
+        text=run.answer.text,
+        html=render(run.answer.text),
+        citations=[citation_out(citation) for citation in run.answer.citations],
+        actions=[action_out(action) for action in run.answer.actions],
+        degraded=run.degraded,
+        seconds={step: round(seconds, 6) for step, seconds in run.seconds.items()},
+    )
+
+
+def masked(door: CouncilDoor, text: str) -> str:
+    """Mask personal data, but not the council's own numbers."""
+    own = [door.council.contact.phone, *(one.number for one in door.council.numbers.values())]
+    return redact(text, keep=[number for number in own if number])
+
+
+def wrong_language(door: CouncilDoor) -> Problem:
+    """Say which languages the council answers in."""
+    words = f"The council answers in: {', '.join(door.council.languages)}."
+    mistakes = [{"pointer": "#/language", "detail": words}]
+    return Problem("invalid", "See `errors` for each place and what it needs.", errors=mistakes)
+
+
+def secret_needed() -> Problem:
+    """Say that a conversation only goes on with its secret."""
+    words = "Send the secret of the conversation in the header Conversation-Secret."
+    return Problem("secret-needed", words, {"WWW-Authenticate": "Conversation-Secret"})
+
+
+async def _play(
+    exchange: Exchange, leaving: anyio.Event | None, seconds_left: float
+) -> AsyncGenerator[StepStarted | Block | Run]:
+    """Run the bot beside the reader, which may leave; ends with a Run, whatever happens."""
+    queue: asyncio.Queue[StepStarted | Block | Run | LeavingNow] = asyncio.Queue()
+
+    async def leave() -> None:
+        assert leaving is not None
+        await leaving.wait()
+        await anyio.sleep(seconds_left)
+        queue.put_nowait(LeavingNow())
+
+    tasks = [asyncio.create_task(_ask(exchange, queue))]
+    if leaving is not None:
+        tasks.append(asyncio.create_task(leave()))
+    try:
+        while True:
+            happened = await queue.get()
+            if isinstance(happened, LeavingNow):
+                raise happened
+            yield happened
+            if isinstance(happened, Run):
+                return
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _ask(exchange: Exchange, queue: asyncio.Queue[Any]) -> None:
+    answered = False
+    try:
+        async with asyncio.timeout(exchange.house.seconds_per_answer):
+            async for happened in exchange.door.bot.astream(exchange.question):
+                answered = isinstance(happened, Run)
+                queue.put_nowait(
+                    _timed(exchange, happened) if isinstance(happened, Run) else happened
+                )
+        if not answered:
+            raise LookupError("the bot ended without an answer")
+    except TimeoutError:
+        queue.put_nowait(_ending(exchange, Status.ERROR_TOO_SLOW))
+    except Exception as fault:
+        log_fault(fault, request_id(exchange.scope))
+        queue.put_nowait(_ending(exchange, Status.ERROR_UNEXPECTED))
+
+
+def _ending(exchange: Exchange, status: Status) -> Run:
+    question = exchange.question
+    reference = request_id(exchange.scope)[:16]
+    answer = exchange.door.council.say(status, question.language, reference=reference)
+    draft = Draft(question=question, text="")
+    return _timed(exchange, Run(answer=answer, draft=draft, seconds={}))
+
+
+def _timed(exchange: Exchange, run: Run) -> Run:
+    total = time.perf_counter() - exchange.begun
+    return replace(run, seconds={"total": total, **run.seconds})
+
+
+def _last_events(exchange: Exchange, run: Run, *, blocks: bool) -> list[Happened]:
+    wire = chat_answer(exchange.conversation.id, exchange.message_id, run)
+    citations = [citation.model_dump(mode="json") for citation in wire.citations]
+    about = {"message_id": exchange.message_id, "citations": citations}
+    said = [_block(exchange, n, text) for n, text in enumerate(run.answer.blocks) if blocks]
+    done = wire.model_dump(mode="json", exclude_none=True)
+    return [*said, ("citations", about), ("done", done)]
+
+
+def _block(exchange: Exchange, index: int, text: str) -> Happened:
+    about = {"message_id": exchange.message_id, "index": index}
+    return "block", {**about, "text": text, "html": render(text)}
+
+
+def _told(exchange: Exchange, event: Event) -> Told:
+    """Tell a kept event; the secret is told but never kept."""
+    data = dict(event.data)
+    if exchange.secret and event.kind in ("accepted", "done"):
+        data["conversation_secret"] = exchange.secret
+    return Told(event.kind, data, event.cursor)
+
+
+def first(exchange: Exchange) -> Told:
+    """Tell that the message was accepted."""
+    return _told(exchange, exchange.accepted.event)
+
+
+def request_id(scope: MutableMapping[str, Any]) -> str:
+    """Name of the request in the log."""
+    return str(scope.get("townclerk.request_id", ""))

@@ -1,0 +1,113 @@
+"""The settings of an installation: the one place that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from knowledge_base.embed import DEFAULT_MODEL
+
+PREFIX = "TOWNCLERK_"
+
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsMistake(Exception):
+    """A setting cannot be used; str() names the variable and what to mend."""
+
+
+class Settings(BaseSettings):
+    """Environment variables that begin with TOWNCLERK_, with defaults for one machine."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    councils: Path = Field(Path("councils"), description="Folder that holds the council folders.")
+    data: Path = Field(Path("var"), description="Folder for the database, the index and models.")
+    database_url: str = Field(
+        "",
+        description="SQLAlchemy address of the database, such as "
+        "postgresql+pg8000://user:password@host/townclerk; by default SQLite in the data folder.",
+    )
+    chroma_url: str = Field(
+        "", description="Address of a Chroma server, http://host:port; by default embedded."
+    )
+    llm: str = Field(
+        "", description="A LangChain chat model as provider:model; by default none: extractive."
+    )
+    embedding_model: str = Field(
+        DEFAULT_MODEL,
+        description="A sentence-transformers model: the packaged one, a folder, or a hub name.",
+    )
+    rate_limit: str = Field(
+        "30 per minute",
+        description="Questions per citizen's address, council and worker; `off` for load tests.",
+    )
+    allow_private: Words = Field(
+        (),
+        description="Private destinations that ingest may fetch from, host:port, comma-separated; "
+        "for a council's intranet. By default none.",
+    )
+    cors_origins: Words = Field(
+        (), description="Websites whose pages may call the API, comma-separated."
+    )
+    trusted_hosts: Words = Field(
+        ("*",), description="Host names that this server answers to, comma-separated."
+    )
+    max_body_bytes: int = Field(65_536, ge=1024, description="Largest request body, in bytes.")
+    seconds_per_answer: float = Field(
+        30.0, gt=0, description="Time after which a question ends as error.too_slow."
+    )
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @field_validator("allow_private", "cors_origins", "trusted_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("llm")
+    @classmethod
+    def _no_model_yet(cls, value: str) -> str:
+        if value:
+            raise ValueError("this version writes answers without a model; leave it unset")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.lower() not in ("debug", "info", "warning", "error"):
+            raise ValueError("must be debug, info, warning or error")
+        return value.lower()
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data / 'townclerk.sqlite3').absolute()}"
+
+    @property
+    def rate(self) -> str | None:
+        return None if self.rate_limit.lower() == "off" else self.rate_limit
+
+
+def read_settings() -> Settings:
+    """Read the environment. Raises SettingsMistake naming every variable to mend."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        mistakes = [
+            f"{PREFIX}{'.'.join(map(str, mistake['loc'])).upper()}: {mistake['msg']}"
+            for mistake in error.errors()
+        ]
+        raise SettingsMistake("\n".join(mistakes)) from error
+
+
+def hand_down(settings: Settings) -> None:
+    """Give worker processes the same settings, which they read from the environment again."""
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        told = ",".join(value) if isinstance(value, tuple) else str(value)
+        os.environ[f"{PREFIX}{name.upper()}"] = told

@@ -1,0 +1,41 @@
+"""Make a follow-up whole by the message before it; ask back where nothing is said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from chatbot.council import Council
+from chatbot.redact import redact
+from chatbot.steps.check_question import plain
+from chatbot.types import Answer, Draft, Status
+from chatbot.words import content_words, words
+
+_OPENERS = re.compile(r"(?:and|or|but|so|also|then|what about|how about|what if|a beth am)\b", re.I)
+_POINTERS = frozenset(
+    """they them their theirs it its that those these he him his she her hers there one ones same
+    first second third last other else""".split()
+)
+_FEW = 4
+
+
+async def rephrase(draft: Draft, *, council: Council) -> Draft | Answer:
+    """Join a follow-up to the citizen's message before it, on a line of its own above it.
+
+    A question that stands alone stays as it is. One without any word that a page could hold is
+    asked back, unless an earlier message helps.
+    """
+    history = draft.question.history
+    if history and is_follow_up(draft.text):
+        before = redact(plain(history[-1].message), keep=council.own_contacts)
+        return replace(draft, text=f"{before[-500:]}\n{draft.text}")
+    if not content_words(draft.text) - _POINTERS:
+        return council.say(Status.CLARIFY_UNCLEAR, draft.question.language)
+    return draft
+
+
+def is_follow_up(text: str) -> bool:
+    """Tell a message that needs the one before it: it opens so, points back, or says little."""
+    content = content_words(text) - _POINTERS
+    points = not _POINTERS.isdisjoint(words(text))
+    return len(content) <= 1 or (len(content) <= _FEW and (points or bool(_OPENERS.match(text))))

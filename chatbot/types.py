@@ -1,0 +1,166 @@
+"""The nouns of the chatbot. A step takes a Draft and returns a fuller Draft, or an Answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from knowledge_base.types import Match
+
+
+class Status(StrEnum):
+    """How a question ended. The value starts with its family; its words are data."""
+
+    ANSWERED_FROM_PAGES = "answered.from_pages"
+    ANSWERED_PARTLY = "answered.partly"
+    ANSWERED_BY_AUTOMATION = "answered.by_automation"
+    ANSWERED_CANCELLED = "answered.cancelled"
+    ANSWERED_SMALL_TALK = "answered.small_talk"
+    CLARIFY_DETAILS_NEEDED = "clarify.details_needed"
+    CLARIFY_CONFIRM = "clarify.confirm"
+    CLARIFY_UNCLEAR = "clarify.unclear"
+    SAFETY_EMERGENCY_LIFE = "safety.emergency_life"
+    SAFETY_CHILD_SAFEGUARDING = "safety.child_safeguarding"
+    SAFETY_ADULT_SAFEGUARDING = "safety.adult_safeguarding"
+    SAFETY_DOMESTIC_ABUSE = "safety.domestic_abuse"
+    SAFETY_HOMELESS_TONIGHT = "safety.homeless_tonight"
+    SAFETY_SUICIDE_SELF_HARM = "safety.suicide_self_harm"
+    SAFETY_GAS_CO = "safety.gas_co"
+    SAFETY_POWER_ELECTRICAL = "safety.power_electrical"
+    SAFETY_FLOODING = "safety.flooding"
+    SAFETY_HATE_CRIME = "safety.hate_crime"
+    SAFETY_MODERN_SLAVERY = "safety.modern_slavery"
+    SAFETY_OOH_COUNCIL_EMERGENCY = "safety.ooh_council_emergency"
+    HANDOVER_REQUESTED = "handover.requested"
+    HANDOVER_OFFERED = "handover.offered"
+    REFUSED_LEGAL_ADVICE = "refused.legal_advice"
+    REFUSED_MEDICAL_ADVICE = "refused.medical_advice"
+    REFUSED_IMMIGRATION_ADVICE = "refused.immigration_advice"
+    REFUSED_POLITICAL_OPINION = "refused.political_opinion"
+    REFUSED_ELECTION_PERIOD = "refused.election_period"
+    REFUSED_COUNCILLOR_COMPLAINT = "refused.councillor_complaint"
+    REFUSED_PERSONAL_CASE_DATA = "refused.personal_case_data"
+    REFUSED_OTHER_BODY = "refused.other_body"
+    REFUSED_OFF_TOPIC = "refused.off_topic"
+    REFUSED_ATTACK = "refused.attack"
+    REFUSED_TOO_LONG = "refused.too_long"
+    UNANSWERABLE_NO_PASSAGES = "unanswerable.no_passages"
+    UNANSWERABLE_NOT_IN_PASSAGES = "unanswerable.not_in_passages"
+    ERROR_TOO_SLOW = "error.too_slow"
+    ERROR_MODEL = "error.model"
+    ERROR_COUNCIL_SYSTEM = "error.council_system"
+    ERROR_UNEXPECTED = "error.unexpected"
+
+    @property
+    def family(self) -> str:
+        return self.value.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a claim is said. quote: verbatim from the passage at url. number: its mark, from 1."""
+
+    number: int
+    url: str
+    title: str
+    headings: tuple[str, ...]
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a citizen can do next. kind: "link" (url) or "reply" (sent back by its id)."""
+
+    id: str
+    kind: Literal["link", "reply"]
+    label: str
+    url: str = ""
+    input: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of an answer, Markdown, with the passage it rests on and its exact words.
+
+    text: what is said, without citation marks. quote: verbatim from the passage.
+    """
+
+    text: str
+    passage_id: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one question ended, ready to be shown.
+
+    blocks: Markdown with citation marks `[1]`, one checked piece each, in order.
+    also: further statuses that hold, `status` being the most specific.
+    """
+
+    status: Status
+    blocks: tuple[str, ...]
+    citations: tuple[Citation, ...] = ()
+    actions: tuple[Action, ...] = ()
+    also: tuple[Status, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation, from our own records."""
+
+    message: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a citizen asked.
+
+    history: earlier turns, oldest first; from our records, so that a client cannot forge it.
+    pending: what an automation still waits for, as the records keep it.
+    language: BCP 47 tag of the answer's fixed words, one of the council's.
+    """
+
+    text: str
+    language: str = "en"
+    history: tuple[Turn, ...] = ()
+    pending: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A question on its way to an answer; each step returns a fuller one.
+
+    text: the question as it is searched for: personal data masked, a follow-up made whole.
+    degraded: some part was down and a lesser one stood in for it.
+    """
+
+    question: Question
+    text: str
+    matches: tuple[Match, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    actions: tuple[Action, ...] = ()
+    degraded: bool = False
+
+
+Step = Callable[[Draft], Awaitable[Draft | Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One question played through the steps. seconds: by step name, in order."""
+
+    answer: Answer
+    draft: Draft
+    seconds: Mapping[str, float]
+
+    @property
+    def degraded(self) -> bool:
+        return self.draft.degraded

@@ -1,0 +1,663 @@
+"""Walk the content of a page and make blocks of it: headings, paragraphs, lists, tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lxml.html import HtmlElement
+
+from ingest.document import Block
+from ingest.html_chrome import asks_for_feedback, is_chrome, is_way_back
+from ingest.html_inline import BLOCK_TAGS, Inline, flat, is_only_for_the_eye, spaced
+from ingest.html_style import Styles
+from ingest.html_table import is_layout, own_rows, table_pieces
+from ingest.html_visible import Visibility, controls, names
+from ingest.plain_text import NO, cell_text, is_cross, is_negative, undecorated, word_count
+
+_HEADING = re.compile(r"^h([1-6])$")
+_NOISE = re.compile(
+    r"^(?:(?:please wait|loading|processing|searching|fetching)\b.{0,60}|[.\u2026\s]+"
+    r"|(?:last |page last |page )?(?:updated|reviewed|published)(?: on)?:?\s[\w ,/.-]{4,30}"
+    r"|\W*(?:todo|fixme|tbc|lorem ipsum)\b.*|\[(?:todo|tbc|insert|placeholder|xx+)\b.*\]"
+    r"|skip to .{1,40}|javascript (?:is|must be) .{1,80}|please (?:enable|turn on) javascript.*"
+    r"|.{0,60}\{\{.{0,80}\}\}.{0,60}|undefined|null|nan|n/?a)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_PLACEHOLDER = re.compile(
+    r"\b[A-Z0-9]{1,6}(?:[-/][A-Z0-9]{1,6})*[-/]?X{4,}\b|:\s*(?:\.\.\.|\u2026)$"
+)
+_LOADING = re.compile(r"^(?:please wait|loading|searching|fetching)\b", re.IGNORECASE)
+_TITLE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:heading|headline|subheading|title|subtitle|sub-title|header-text)(?:$|[\s_])"
+    r"|(?:heading|title)(?:$|\s)",
+    re.IGNORECASE,
+)
+# What a heading states (a price, a limit, a number to ring) must be quotable from the text too.
+_FACT = re.compile(
+    r"£\s?\d|\d\s?[ap]m\b|\d%|@|\d{5,}|\b0\d{2,4} \d{3}|\b\d+ (?:working )?(?:day|week|month|hour"
+    r"|year|minute)s?\b"
+    r"|\b\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
+)
+_ALL_WELL = re.compile(
+    r"\b(?:running|operating|working) (?:as )?normal(?:ly)?\b"
+    r"|\bno (?:reported |known |current )?(?:issues|problems|disruptions?|delays)\b",
+    re.IGNORECASE,
+)
+_LABELS = {"label", "legend", "button", "optgroup", "option"}
+_HINT = re.compile(r"\b(?:form-help|hint|help-text|field-description|error-message|validation)\b")
+_REFUSED = re.compile(
+    r"\b(?:rejected|not-accepted|unaccepted|refused|cross|crosses|negative|dont|do-not|no-list"
+    r"|list-no|excluded|list--cross|icon-cross)\b"
+)
+_HEAD_BOX = re.compile(r"\b(?:header|head|heading|intro|title|top|hgroup|summary|lede)\b")
+_LONGEST_ITEM = 60
+_LONGEST_HEADING = 14
+
+
+class Walk:
+    """One walk through one page. blocks: what it found so far, in the order of the page."""
+
+    def __init__(
+        self,
+        root: HtmlElement,
+        styles: Styles,
+        visible: Visibility,
+        *,
+        title: str = "",
+        keep_menus: bool = False,
+    ) -> None:
+        self.blocks: list[Block] = []
+        self.awaited: list[str] = []
+        self._root, self._styles, self._visible = root, styles, visible
+        self._keep_menus = keep_menus
+        self._skipped: set[HtmlElement] = set()
+        self._inline = Inline(styles, self._is_content)
+        self._pieces: list[str] = []
+        self._lead = ""
+        self._level = 1
+        self._open: Block | None = None
+        self._reopen: Block | None = None
+        self._tabs = _tab_labels(root)
+        self._hints = _described_controls(root)
+        self._drawn_ones: list[Block] = []
+        self._emptied: list[Block] = []
+        self._top = Block("heading", title, 1)
+
+    def skip(self, elements: Iterable[HtmlElement]) -> None:
+        """Leave these elements out: what they say has its place elsewhere."""
+        self._skipped.update(elements)
+
+    def take(self, element: HtmlElement) -> None:
+        """Add the content of an element, and end its last paragraph."""
+        self._element(element)
+        self._flush()
+        self._release_lead()
+        self._drop_emptied()
+
+    def _drop_emptied(self) -> None:
+        emptied = {id(block) for block in self._emptied}
+        following = [*self.blocks[1:], self._top]
+        self.blocks = [
+            block
+            for block, after in zip(self.blocks, following, strict=False)
+            if not (id(block) in emptied and after.kind == "heading" and after.level <= block.level)
+        ]
+
+    def text(self, element: HtmlElement) -> str:
+        """Give the words of one element on one or more lines."""
+        return undecorated(self._inline.text(element))
+
+    def _is_content(self, element: HtmlElement) -> bool:
+        if element in self._skipped or (element.tag in _LABELS and not self._is_card(element)):
+            return element.tag == "button" and _is_in_heading(element)
+        if not self._visible.shows(element) or is_only_for_the_eye(element):
+            return False
+        return not is_chrome(element, keep_menus=self._keep_menus)
+
+    def _element(self, element: HtmlElement) -> None:
+        if element.tag == "button" and not self._is_card(element):
+            self._button(element)
+        elif not self._is_content(element) or self._is_hint(element) or _is_live_status(element):
+            self._missed(element)
+        elif heading := _HEADING.match(str(element.tag)):
+            self._heading(element, int(heading[1]))
+        elif element.get("role") == "heading":
+            self._heading(element, int(element.get("aria-level") or 0) or self._level + 1)
+        else:
+            self._other(element)
+
+    def _missed(self, element: HtmlElement) -> None:
+        """Remember a heading whose content is left out, so that it can be left out too."""
+        worded = word_count(element.text_content()) > 0 and element.get("aria-hidden") != "true"
+        if worded and self.blocks and self.blocks[-1].kind == "heading":
+            self._emptied.append(self.blocks[-1])
+
+    def _other(self, element: HtmlElement) -> None:
+        reader = {
+            "ul": self._list,
+            "ol": self._list,
+            "menu": self._list,
+            "dl": self._terms,
+            "table": self._table,
+            "details": self._details,
+            "form": self._form,
+        }.get(str(element.tag))
+        if reader:
+            self._flush()
+            reader(element)
+        elif element.get("role") == "list" or self._is_row_of_cards(element):
+            self._flush()
+            self._list(element)
+        else:
+            self._container(element)
+
+    def _container(self, element: HtmlElement) -> None:
+        """Read an element whose children follow each other down the page."""
+        self._flush()
+        if self._is_drawn_heading(element):
+            self._drawn_heading(element)
+            return
+        self._tab(element)
+        outer, lead = self._open, self._lead
+        self._pieces.append(flat(element.text))
+        for child in element:
+            if isinstance(child.tag, str):
+                self._child(child)
+            self._pieces.append(flat(child.tail))
+        self._flush()
+        if self._lead != lead:
+            self._release_lead()
+        self._close(element, outer)
+
+    def _close(self, box: HtmlElement, outer: Block | None) -> None:
+        """End a heading with the box it stands in, so that what follows is not read under it.
+
+        A note after a red "Do not put in" box speaks of the bin, not of what must stay out.
+        """
+        inner = self._open
+        if inner is None or inner is outer or self.blocks[-1] is inner:
+            return
+        drawn = outer is not None and self._drawn(outer)
+        if self._drawn(inner):
+            self._reopen, self._open = outer or self._top, outer
+        elif outer is not None and _is_box_of(box, inner, outer.level - drawn):
+            self._reopen, self._open, self._level = outer, outer, outer.level - drawn
+
+    def _child(self, child: HtmlElement) -> None:
+        if self._is_block(child):
+            self._element(child)
+        elif self._is_lead(child):
+            self._flush()
+            self._release_lead()
+            self._lead = self.text(child)
+        else:
+            self._inline.child(child, self._pieces)
+
+    def _is_block(self, child: HtmlElement) -> bool:
+        if child.tag in BLOCK_TAGS or child.get("role") in {"heading", "list", "tabpanel"}:
+            return True
+        if child.tag == "button":
+            return True
+        return any(e.tag in BLOCK_TAGS for e in child.iterdescendants() if isinstance(e.tag, str))
+
+    # Headings
+
+    def _heading(self, element: HtmlElement, level: int) -> None:
+        self._flush()
+        self._release_lead()
+        text = self.text(element).replace("\n", " ")
+        if not text or asks_for_feedback(text):
+            return
+        self._level = min(level, 6)
+        self._add_heading(text, self._level, _fragment(element))
+        if _FACT.search(text):
+            self._add("paragraph", text)
+
+    def _add_heading(self, text: str, level: int, fragment: str) -> None:
+        self._reopen = None
+        self._open = Block("heading", text, min(level, 6), fragment)
+        self.blocks.append(self._open)
+
+    def _drawn_heading(self, element: HtmlElement) -> None:
+        """Add what is drawn like a heading, for as long as the box it stands in lasts."""
+        self._release_lead()
+        text = self.text(element).replace("\n", " ").rstrip(":")
+        self._add_heading(text, self._level + 1, _fragment(element))
+        self._drawn_ones.append(self.blocks[-1])
+
+    def _drawn(self, heading: Block) -> bool:
+        return any(block is heading for block in self._drawn_ones)
+
+    def _is_drawn_heading(self, element: HtmlElement) -> bool:
+        if element.tag not in {"div", "p", "span", "strong", "summary"} or _is_in_item(element):
+            return False
+        text = self.text(element)
+        if not _can_be_heading(text) or not _has_more_after(element):
+            return False
+        named = _TITLE_CLASS.search(element.get("class") or "") and not element.xpath(_BLOCKS)
+        return bool(named) or (element.tag == "p" and _is_all_bold(element, text))
+
+    def _is_lead(self, child: HtmlElement) -> bool:
+        """Find bold words over a card's text: they are its lead-in, and can be quoted."""
+        if child.tag not in {"strong", "b"} or (self._pieces and spaced(self._pieces)):
+            return False
+        if not self._is_content(child) or (child.tail or "").strip():
+            return False
+        after = child.getnext()
+        text = self.text(child)
+        return bool(text) and after is not None and self._is_block(after) and not text.endswith(".")
+
+    def _button(self, element: HtmlElement) -> None:
+        """Read a button that folds a part of the page open as the heading of that part."""
+        panels = controls(element)
+        folds = element.get("aria-expanded") is not None or bool(panels)
+        text = self.text(element).replace("\n", " ")
+        if element in self._skipped or not folds or not text or is_way_back(text):
+            return
+        if self._root.xpath("//*[@id=$i]", i=panels[0]) if panels else _has_more_after(element):
+            self._flush()
+            self._release_lead()
+            panel = self._root.get_element_by_id(panels[0]) if panels else None
+            fragment = element.get("id") or (panels or [""])[0]
+            self._add_heading(text, self._level_over(panel), fragment)
+            self._drawn_ones.append(self.blocks[-1])
+
+    def _tab(self, panel: HtmlElement) -> None:
+        label = self._tabs.get(panel.get("id") or "", "")
+        if label and not _opens_with_heading(panel):
+            self._release_lead()
+            self._add_heading(undecorated(label), self._level_over(panel), panel.get("id") or "")
+            self._drawn_ones.append(self.blocks[-1])
+
+    def _level_over(self, box: HtmlElement | None) -> int:
+        """Choose the level of a heading over a box, so that headings in the box stay under it."""
+        inside = [] if box is None else [int(str(h.tag)[1]) for h in box.xpath(_HEADINGS)]
+        return min([self._level + 1, *(max(level - 1, 1) for level in inside)])
+
+    def _details(self, element: HtmlElement) -> None:
+        summary = next((c for c in element if c.tag == "summary"), None)
+        outer, level = self._open, self._level
+        if summary is not None:
+            inner = next((h for h in summary.iter() if _HEADING.match(str(h.tag))), None)
+            self._release_lead()
+            self._level = int(str(inner.tag)[1]) if inner is not None else self._level_over(element)
+            text = self.text(summary).replace("\n", " ")
+            if text:
+                self._add_heading(text, self._level, element.get("id") or _fragment(summary))
+        for child in element:
+            if child is not summary and isinstance(child.tag, str):
+                self._child(child)
+            self._pieces.append(flat(child.tail))
+        self._flush()
+        self._release_lead()
+        self._reopen, self._open, self._level = outer or self._top, outer, level
+
+    # Paragraphs
+
+    def _flush(self) -> None:
+        text = undecorated(spaced(self._pieces))
+        self._pieces.clear()
+        if not text:
+            return
+        if self._is_noise(text):
+            self.awaited += [text] if _LOADING.match(text) else []
+        else:
+            self._add("paragraph", self._with_lead(text))
+
+    def _is_noise(self, text: str) -> bool:
+        return bool(
+            _NOISE.match(text)
+            or _PLACEHOLDER.search(text)
+            or is_way_back(text)
+            or asks_for_feedback(text)
+            or not any(c.isalnum() for c in text)
+        )
+
+    def _with_lead(self, text: str) -> str:
+        lead, self._lead = self._lead, ""
+        if not lead:
+            return text
+        if lead[-1] in ":.?!":
+            return f"{lead} {text}"
+        return f"{lead}. {text}" if ":" in lead else f"{lead}: {text}"
+
+    def _release_lead(self, *, over: bool = False) -> None:
+        """Write a lead-in that no paragraph took up as a line of its own."""
+        lead, self._lead = self._lead, ""
+        if lead and not self._is_noise(lead):
+            self._add("paragraph", lead if not over or lead[-1] in ":.?!" else f"{lead}:")
+
+    def _add(self, kind: str, text: str) -> None:
+        if self._reopen is not None:
+            self._open, self._reopen = self._reopen, None
+            self.blocks.append(self._open)
+        if self.blocks and self.blocks[-1].kind == kind and self.blocks[-1].text == text:
+            return
+        assert kind in {"paragraph", "list", "table"}
+        self.blocks.append(Block(kind, text))  # type: ignore[arg-type]
+
+    # Lists
+
+    def _list(self, element: HtmlElement) -> None:
+        items = [c for c in element if isinstance(c.tag, str) and self._is_content(c)]
+        if self._is_only_jumps(element):
+            return
+        if any(self._is_too_rich(item) for item in items):
+            self._container_of(items)
+            return
+        self._release_lead(over=True)
+        lines = self._lines(element, 0)
+        if lines:
+            self._add("list", "\n".join(lines))
+
+    def _container_of(self, items: list[HtmlElement]) -> None:
+        for item in items:
+            self._container(item)
+
+    def _is_too_rich(self, item: HtmlElement) -> bool:
+        """Tell an item that is a small page of its own from a line of a list."""
+        if item.xpath(".//table | .//details | .//dl | .//*[@aria-expanded]"):
+            return True
+        headed = item.xpath(_HEADINGS)
+        words = word_count(item.text_content())
+        linked = any(h.xpath(".//a | ancestor::a") for h in headed)
+        return bool(headed) and (words > _LONGEST_ITEM or not linked)
+
+    def _is_only_jumps(self, element: HtmlElement) -> bool:
+        """Find a list of links within the page: its targets say the same."""
+        links = element.xpath(".//a[@href]")
+        if not links or not all((a.get("href") or "").startswith("#") for a in links):
+            return False
+        linked = sum(word_count(a.text_content()) for a in links)
+        return bool(linked >= word_count(element.text_content()))
+
+    def _lines(self, element: HtmlElement, depth: int) -> list[str]:
+        lines: list[str] = []
+        number = int(element.get("start") or 1) if (element.get("start") or "1").isdigit() else 1
+        for item in element:
+            if not isinstance(item.tag, str) or not self._is_content(item):
+                continue
+            if item.tag in {"ul", "ol"}:
+                lines += self._lines(item, depth + 1)
+                continue
+            mark = f"{number}. " if element.tag == "ol" else "- "
+            text = self._item(item)
+            if element.tag == "ol":
+                text = re.sub(rf"^{number}[.):]? (?=\D)", "", text)
+            if text:
+                lines.append("   " * depth + mark + text)
+                number += 1
+            for inner in self._inner_lists(item):
+                lines += self._lines(inner, depth + 1)
+        return lines
+
+    def _inner_lists(self, item: HtmlElement) -> list[HtmlElement]:
+        found = item.xpath("descendant::*[self::ul or self::ol]")
+        return [e for e in found if not _has_list_between(e, item) and self._is_content(e)]
+
+    def _item(self, item: HtmlElement) -> str:
+        text = joined_lines(item, self._inline.text(item, frozenset({"ul", "ol"})))
+        text = undecorated(text)
+        if not text or self._is_noise(text):
+            return ""
+        refused = _REFUSED.search(names(item)) or _REFUSED.search(names(item.getparent()))
+        if refused and not text.startswith(NO) and not is_negative(f"{self._context()} {text}"):
+            return f"{NO} {text}"
+        return text
+
+    def _context(self) -> str:
+        """Give the words over a list: its heading and its lead-in."""
+        above = self._reopen or self._open
+        last = self.blocks[-1].text if self.blocks else ""
+        return f"{above.text if above else ''} {last}"
+
+    def _is_row_of_cards(self, element: HtmlElement) -> bool:
+        """Find boxes of one kind with a few words each: a list by its looks."""
+        if element.tag not in {"div", "section", "span"} or (element.text or "").strip():
+            return False
+        cards = [c for c in element if isinstance(c.tag, str) and self._visible.shows(c)]
+        if len(cards) < 2 or any((c.tail or "").strip() for c in cards):
+            return False
+        return len({c.tag for c in cards}) == 1 and all(self._is_card_of(c, cards) for c in cards)
+
+    def _is_card_of(self, card: HtmlElement, cards: list[HtmlElement]) -> bool:
+        if card.tag not in {"div", "a", "article", "li"} or card.xpath(_RICH):
+            return False
+        shared = set.intersection(*(set((c.get("class") or "").split()) for c in cards))
+        words = word_count(card.text_content())
+        boxes = len(card.xpath("./div | ./p | ./div/div | ./div/p"))
+        return bool(shared) and 0 < words <= 25 and boxes <= 3
+
+    def _terms(self, element: HtmlElement) -> None:
+        self._release_lead(over=True)
+        lines: list[str] = []
+        terms: list[str] = []
+        for part in element.iter("dt", "dd"):
+            if not self._is_content(part):
+                continue
+            text = undecorated(joined_lines(part, self._inline.text(part)))
+            if part.tag == "dt":
+                terms = [*(terms if lines and lines[-1] == "" else []), text.rstrip(":")]
+            elif text and not self._is_noise(text):
+                lines.append(f"- {': '.join([*terms, text])}" if any(terms) else f"- {text}")
+        if lines:
+            self._add("list", "\n".join(lines))
+
+    # Tables and forms
+
+    def _table(self, table: HtmlElement) -> None:
+        if is_layout(table):
+            for row in own_rows(table):
+                self._container_of([c for c in row if c.tag in {"td", "th"}])
+            return
+        self._release_lead(over=True)
+        self._caption(table)
+        for piece in table_pieces(table, self._cell):
+            if not self._is_noise(piece.text):
+                self._add(piece.kind, piece.text)
+
+    def _caption(self, table: HtmlElement) -> None:
+        caption = next((c for c in table if c.tag == "caption"), None)
+        text = self.text(caption).replace("\n", " ") if caption is not None else ""
+        if text and _can_be_heading(text) and word_count(text) <= _LONGEST_HEADING:
+            self._add_heading(text, self._level + 1, table.get("id") or "")
+        elif text:
+            self._add("paragraph", text)
+
+    def _cell(self, cell: HtmlElement) -> str:
+        text = joined_lines(cell, self._inline.text(cell))
+        images = cell.xpath(".//img[@alt]") if not text.strip() else []
+        return text if text.strip() or not images else cell_text(images[0].get("alt") or "")
+
+    def _form(self, form: HtmlElement) -> None:
+        """Keep what a form explains; a step that only asks leaves no heading behind."""
+        if form.xpath(".//main") or not form.xpath(".//input[not(@type='hidden')] | .//select"):
+            self._container(form)
+            return
+        start, outer, level = len(self.blocks), self._open, self._level
+        self._container(form)
+        kept = _without_bare_headings(self.blocks[start:])
+        self.blocks[start:] = kept
+        self._reopen, self._open, self._level = outer or self._top, outer, level
+
+    def _is_hint(self, element: HtmlElement) -> bool:
+        known = (element.get("id") or "") in self._hints
+        return known or bool(_HINT.search(names(element)) and element.xpath("ancestor::form"))
+
+    def _is_card(self, element: HtmlElement) -> bool:
+        """Tell a button that is a card with content ("flip card") from a control."""
+        return element.tag == "button" and bool(element.xpath(".//h2|.//h3|.//h4|.//h5|.//p"))
+
+
+_HEADINGS = ".//h1|.//h2|.//h3|.//h4|.//h5|.//h6"
+_BLOCKS = ".//p | .//div | .//ul | .//ol | .//table | .//h2 | .//h3 | .//h4"
+_RICH = ".//h1|.//h2|.//h3|.//h4|.//h5|.//h6|.//ul|.//ol|.//table|.//form|.//dl|.//details|.//input"
+
+
+def joined_lines(element: HtmlElement, text: str) -> str:
+    """Put the lines of one item or cell on one line, as a reader would say them."""
+    lines = [line for raw in text.split("\n") if (line := undecorated(raw) or _mark(raw))]
+    head = undecorated(_first_words(element))
+    out = ""
+    for line in lines:
+        if not out or out == NO:
+            out = f"{out} {line}".strip()
+        elif out[-1] in ".:;,!?\u2014\u2013-(" or word_count(line) == 0:
+            out += f" {line}"
+        elif head and out.endswith(head) and len(out) - len(head) <= 4:
+            out += f": {line}"
+        elif (word_count(out) <= 2 and out[:1].isdigit()) or out[:1] == "£":
+            out += f" {line}"
+        else:
+            out += f", {line}" if word_count(line) <= 8 else f". {line}"
+    return out
+
+
+def _mark(line: str) -> str:
+    """Give a cross that stands on a line of its own: it speaks of the next."""
+    return NO if is_cross(line) else ""
+
+
+def _first_words(element: HtmlElement) -> str:
+    """Give the bold words, heading or title that an item opens with."""
+    for inner in element.iterdescendants():
+        if not isinstance(inner.tag, str) or not (text := flat(inner.text_content()).strip()):
+            continue
+        titled = _TITLE_CLASS.search(inner.get("class") or "")
+        if inner.tag in {"strong", "b", "h2", "h3", "h4", "h5", "h6"} or titled:
+            return text
+    return ""
+
+
+def _is_live_status(element: HtmlElement) -> bool:
+    """Tell a box on how a service runs today: read from an index, it would be wrong any day."""
+    if (element.get("aria-live") and _is_output(element)) or _is_bare_control(element):
+        return True
+    if "status" not in names(element) or _HEADING.match(str(element.tag)):
+        return False
+    text = element.text_content()
+    return word_count(text) <= 40 and bool(_ALL_WELL.search(text))
+
+
+def _is_bare_control(element: HtmlElement) -> bool:
+    """Tell a box with a control and its labels from one that also explains something."""
+    if element.tag != "div" or word_count(element.text_content()) > 12:
+        return False
+    return bool(element.xpath(".//input[not(@type='hidden')] | .//select | .//textarea"))
+
+
+def _is_output(element: HtmlElement) -> bool:
+    """Tell what a calculator or a look-up shows: it holds for its first setting alone."""
+    if word_count(element.text_content()) > 40:
+        return False
+    near = list(element.iterancestors())[:2]
+    return any(box.tag != "main" and box.xpath(".//input | .//select") for box in near)
+
+
+def _opens_with_heading(panel: HtmlElement) -> bool:
+    first = next((e for e in panel.iter() if e.tag != "div" and flat(e.text).strip()), panel)
+    above = [first, *first.iterancestors()]
+    return any(_HEADING.match(str(e.tag)) for e in above[: above.index(panel)])
+
+
+def _is_box_of(box: HtmlElement, inner: Block, outer_level: int) -> bool:
+    if not 2 <= outer_level < inner.level:
+        return False
+    return box.tag in {"div", "section", "aside", "li"} and not _HEAD_BOX.search(names(box))
+
+
+def _can_be_heading(text: str) -> bool:
+    words = word_count(text)
+    return 1 <= words <= _LONGEST_HEADING and text[-1] not in ".,;!" and any(map(str.isalpha, text))
+
+
+def _is_all_bold(element: HtmlElement, text: str) -> bool:
+    """Tell a short line of bold words that opens a part of the page from a bold statement."""
+    bold = "".join(flat(b.text_content()) for b in element.xpath("./strong | ./b"))
+    if word_count(bold) < word_count(text) or text.endswith(":") or any(map(str.isdigit, text)):
+        return False
+    return word_count(text) <= 8
+
+
+def _has_more_after(element: HtmlElement) -> bool:
+    after = element.getnext()
+    while after is not None and not isinstance(after.tag, str):
+        after = after.getnext()
+    if after is None or _HEADING.match(str(after.tag)):
+        return False
+    return bool(flat(after.text_content()).strip())
+
+
+def _is_in_item(element: HtmlElement) -> bool:
+    return next(element.iterancestors("li", "td", "th", "dd", "dt"), None) is not None
+
+
+def _is_in_heading(element: HtmlElement) -> bool:
+    return next(element.iterancestors("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
+
+
+def _has_list_between(inner: HtmlElement, item: HtmlElement) -> bool:
+    above = inner.getparent()
+    while above is not None and above is not item:
+        if above.tag in {"ul", "ol"}:
+            return True
+        above = above.getparent()
+    return False
+
+
+def _fragment(heading: HtmlElement) -> str:
+    """Find the id a link can point to: the heading's own, an anchor in it, its box's."""
+    own = heading.get("id") or next(
+        (
+            a.get("id") or a.get("name")
+            for a in heading.iter("a", "span")
+            if a.get("id") or a.get("name")
+        ),
+        "",
+    )
+    before = heading.getprevious()
+    if not own and before is not None and before.tag == "a" and not before.text_content().strip():
+        own = before.get("id") or before.get("name") or ""
+    return own or _box_id(heading)
+
+
+def _box_id(heading: HtmlElement) -> str:
+    """Give the id of the nearest box that this heading opens."""
+    box = heading.getparent()
+    while box is not None and box.tag in {"div", "section", "article", "header", "button"}:
+        first = next((e for e in box.iter() if _HEADING.match(str(e.tag))), heading)
+        if first is not heading and heading not in first.iter():
+            return ""
+        if box.get("id") and box.tag != "button":
+            return str(box.get("id"))
+        box = box.getparent()
+    return ""
+
+
+def _tab_labels(root: HtmlElement) -> dict[str, str]:
+    """Name the panels of tabs by the tabs that open them."""
+    labels: dict[str, str] = {}
+    for tab in root.xpath("//*[@role='tab']"):
+        for panel in controls(tab):
+            labels[panel] = " ".join(tab.text_content().split())
+    return labels
+
+
+def _described_controls(root: HtmlElement) -> frozenset[str]:
+    """Name the hints that belong to a control and say nothing without it."""
+    ids: set[str] = set()
+    for control in root.iter("input", "select", "textarea"):
+        ids.update((control.get("aria-describedby") or "").split())
+    return frozenset(ids)
+
+
+def _without_bare_headings(blocks: list[Block]) -> list[Block]:
+    kept: list[Block] = []
+    for block in reversed(blocks):
+        bare = block.kind == "heading" and (not kept or kept[-1].kind == "heading")
+        deeper = bool(kept) and kept[-1].level > block.level
+        if not bare or (deeper and kept):
+            kept.append(block)
+    return kept[::-1]

@@ -1,0 +1,290 @@
+"""Read one council web page into a Document."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from ingest.document import Block, Document, Unreadable
+from ingest.html_about import About, title_from_address
+from ingest.html_blocks import Walk
+from ingest.html_chrome import is_chrome
+from ingest.html_style import Styles
+from ingest.html_visible import Visibility, names
+from ingest.plain_text import clean, undecorated, word_count
+
+LARGEST = 10_000_000
+
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Browsers read these as Windows-1252, and pages that claim them mean it: £ and curly quotes.
+_WINDOWS = {"iso8859-1", "ascii", "latin-1", "iso-8859-1"}
+_NOTICE = re.compile(
+    r"\b(?:localgov-alert-banner|site-?(?:wide-)?(?:alert|notice|message|announcement)s?"
+    r"|emergency-(?:banner|alert|message|notice)|alert-(?:banner|bar)|notification-banner"
+    r"|global-(?:alert|message|notice|bar)|update-banner|announcement-(?:bar|banner)"
+    r"|service-alert|important-notice|news-?flash|warning-banner|system-message)\b"
+)
+_COOKIES = re.compile(r"cookie|consent|gdpr")
+_SCRIPT_ROOT = "//*[@id='root' or @id='app' or @id='__next' or @id='___gatsby' or @id='main-app']"
+_EMPTY_RESULTS = (
+    "//*[not(*) and not(normalize-space()) and (contains(@id,'result') or contains(@id,'list')"
+    " or contains(@id,'calendar') or contains(@id,'container') or contains(@id,'search')"
+    " or contains(@id,'content') or contains(@class,'results') or contains(@aria-live,'polite'))]"
+)
+_SOFT_ERROR = re.compile(
+    r"^\W*(?:error\s*)?(?:40[0134]|410|50[0234])?\W*(?:error\W*)?(?:(?:the |this )?page (?:you"
+    r" requested |you were looking for )?(?:(?:was |is |can ?not be |could not be |can't be )?"
+    r"(?:not )?found|does(?: not|n't) exist|(?:is )?(?:missing|not available|no longer available))"
+    r"|not found|page missing|access denied|forbidden|service unavailable|bad gateway"
+    r"|internal server error|(?:sorry|oops)\W.{0,60}(?:problem|wrong|found|exist|error).{0,40}"
+    r"|(?:something|an error) (?:went wrong|(?:has )?occurred).{0,60}"
+    r"|(?:site|website) (?:is )?(?:down for|under|undergoing) maintenance"
+    r"|just a moment|attention required.{0,40}|are you (?:a )?(?:human|robot).{0,30}"
+    r"|ni (?:ddaethpwyd|chafwyd) (?:o hyd i'r dudalen|hyd i'r dudalen))\W*$"
+    r"|^\W*(?:40[34]|50[0234])\W*$",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(r"^(?:sign in|log ?in|login|mewngofnodi)\b", re.IGNORECASE)
+_FEWEST_WORDS = 5
+_FEW_WORDS = 25
+
+
+def read_html(body: bytes, url: str, charset: str = "") -> Document:
+    """Read a page's title and content; raises Unreadable where it holds none for citizens."""
+    root = _parsed(body, charset)
+    visible = Visibility(root, styles := Styles(root))
+    about = About(root, url, visible)
+    heading = about.title_heading()
+    title = about.title(_text_of(heading, root, styles, visible)) or title_from_address(url)
+    notices = _notices(root, visible)
+    walk = _walked(root, styles, visible, title, heading, notices)
+    _check(root, title, walk)
+    return Document(
+        title=title,
+        blocks=tuple(walk.blocks),
+        language=about.language(),
+        updated=about.updated(_whole_text(root)),
+        canonical=about.canonical(),
+        breadcrumbs=about.breadcrumbs(title),
+        notices=tuple(filter(None, (_notice_text(n, root, styles, visible) for n in notices))),
+        links=about.links(),
+        metadata=about.metadata(),
+    )
+
+
+def decoded(body: bytes, charset: str = "") -> str:
+    """Decode a page as browsers do: its byte order mark, the server's word, its own, UTF-8."""
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return body.decode(name, "replace").lstrip("\ufeff")
+    own = _CHARSET.search(body[:4096])
+    for name in (charset, own[1].decode("ascii") if own else ""):
+        known = _known_charset(name)
+        if known:
+            return body.decode(known, "replace")
+    return body.decode("utf-8", "replace")
+
+
+def _known_charset(name: str) -> str:
+    try:
+        known = codecs.lookup(name.strip().strip("\"'")).name
+        "".encode(known)
+    except (LookupError, ValueError, TypeError):
+        return ""
+    if known.startswith("utf-16") or known.startswith("utf-32"):
+        return "utf-8"
+    return "cp1252" if known in _WINDOWS else known
+
+
+def _parsed(body: bytes, charset: str) -> HtmlElement:
+    if len(body) > LARGEST:
+        raise Unreadable(f"too large: over {LARGEST // 1_000_000} MB of HTML")
+    text = decoded(body, charset).replace("\x00", "")
+    if not text.strip():
+        raise Unreadable("empty: the page has no bytes to read")
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=False, recover=True)
+    try:
+        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise Unreadable(f"not readable as HTML: {error}") from error
+    if any("RESOURCE_LIMIT" in entry.type_name for entry in parser.error_log):
+        raise Unreadable("not readable as HTML: it is nested too deeply, or too large")
+    for trash in root.xpath("//comment() | //processing-instruction()"):
+        _drop(trash)
+    return root
+
+
+def _drop(node: HtmlElement) -> None:
+    parent = node.getparent()
+    if parent is not None:
+        node.drop_tree() if hasattr(node, "drop_tree") else parent.remove(node)
+
+
+def _text_of(
+    element: HtmlElement | None, root: HtmlElement, styles: Styles, visible: Visibility
+) -> str:
+    if element is None:
+        return ""
+    return Walk(root, styles, visible).text(element).replace("\n", " ")
+
+
+def _walked(
+    root: HtmlElement,
+    styles: Styles,
+    visible: Visibility,
+    title: str,
+    heading: HtmlElement | None,
+    notices: list[HtmlElement],
+) -> Walk:
+    """Walk the content; where it says nothing, once more with its menus (a landing page)."""
+    skipped = [*notices, *([heading] if heading is not None else [])]
+    walk = Walk(root, styles, visible, title=title)
+    _take_rooms(walk, root, heading, visible, skipped)
+    if _words(walk.blocks) < _FEW_WORDS:
+        menus = Walk(root, styles, visible, title=title, keep_menus=True)
+        _take_rooms(menus, root, heading, visible, skipped, only_main=True)
+        menus.awaited += walk.awaited
+        return menus if _words(menus.blocks) > _words(walk.blocks) else walk
+    return walk
+
+
+def _take_rooms(
+    walk: Walk,
+    root: HtmlElement,
+    heading: HtmlElement | None,
+    visible: Visibility,
+    skipped: list[HtmlElement],
+    *,
+    only_main: bool = False,
+) -> None:
+    walk.skip(skipped)
+    main = _main(root, visible)
+    if main is None:
+        if not only_main:
+            walk.take(root.find("body") if root.find("body") is not None else root)
+        return
+    for element in [*_ledes(heading, main), *_rooms_before(main)]:
+        walk.take(element)
+    walk.take(main)
+
+
+def _main(root: HtmlElement, visible: Visibility) -> HtmlElement | None:
+    found = root.xpath("//main | //*[@role='main']")
+    if not found:
+        found = root.xpath("//*[@id='main-content' or @id='content' or @id='main']")
+    if not found:
+        found = root.xpath("//article[not(ancestor::article)]")
+        found = found if len(found) == 1 else []
+    shown = [m for m in found if visible.shows(m)]
+    best = max(shown, key=lambda m: len(m.text_content()), default=None)
+    if best is not None and word_count(best.text_content()) < _FEWEST_WORDS:
+        return best if best.tag == "main" else None
+    return best
+
+
+def _ledes(heading: HtmlElement | None, main: HtmlElement) -> list[HtmlElement]:
+    """Find the sentences that stand under a title outside the main content."""
+    if heading is None or main in heading.iterancestors():
+        return []
+    after = [e for e in heading.itersiblings() if e.tag == "p"]
+    return [e for e in after if word_count(e.text_content()) >= 6]
+
+
+def _rooms_before(main: HtmlElement) -> list[HtmlElement]:
+    """Find content that a page shows between its header and its main content ("hero")."""
+    rooms: list[HtmlElement] = []
+    for at in [main, *main.iterancestors()]:
+        before = [
+            e for e in at.itersiblings(preceding=True) if e.tag in {"section", "div", "article"}
+        ]
+        rooms = [*reversed(before), *rooms]
+    return [r for r in rooms if word_count(r.text_content()) >= 8 and not is_chrome(r)]
+
+
+def _notices(root: HtmlElement, visible: Visibility) -> list[HtmlElement]:
+    found: list[HtmlElement] = []
+    for element in root.iter("div", "section", "article", "aside", "p"):
+        inner = any(above in found for above in element.iterancestors())
+        shown = visible.shows(element) or _is_drupal_notice(element)
+        if shown and not inner and _is_notice(element):
+            found.append(element)
+    return found
+
+
+def _is_drupal_notice(element: HtmlElement) -> bool:
+    return "localgov-alert-banner" in names(element)
+
+
+def _is_notice(element: HtmlElement) -> bool:
+    said = names(element)
+    if _COOKIES.search(said) or element.xpath(".//h1 | .//main"):
+        return False
+    named = bool(_NOTICE.search(said)) or element.get("role") == "alert"
+    inside = element.xpath("ancestor::main | ancestor::*[@role='main']")
+    words = word_count(element.text_content())
+    return named and 3 <= words <= 300 and (not inside or _is_drupal_notice(element))
+
+
+def _notice_text(
+    notice: HtmlElement, root: HtmlElement, styles: Styles, visible: Visibility
+) -> str:
+    walk = Walk(root, styles, visible)
+    for child in [notice]:
+        walk.take(child)
+    lines = (f"**{b.text}**" if b.kind == "heading" else b.text for b in walk.blocks if b.text)
+    return "\n\n".join(lines)
+
+
+def _whole_text(root: HtmlElement) -> str:
+    """Give the text of the page for dates, without boxes that carry dates of their own."""
+    texts: list[str] = []
+    for text in root.xpath(
+        "//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]"
+        "[not(ancestor::*[contains(@class,'status') or contains(@class,'news')])]"
+    ):
+        texts.append(clean(str(text)))
+    return "\n".join(texts).replace(":\n", ": ").replace("updated\n", "updated ")
+
+
+def _check(root: HtmlElement, title: str, walk: Walk) -> None:
+    """Raise Unreadable for what looks like a page and is none."""
+    words = _words(walk.blocks)
+    if words < 250 and (_SOFT_ERROR.match(title) or _SOFT_ERROR.match(_first_line(walk.blocks))):
+        raise Unreadable(f"an error page: {title or 'without a title'}")
+    if words < 120 and root.xpath("//input[@type='password']"):
+        raise Unreadable("a sign-in page: it asks for a password")
+    if words < 40 and _LOGIN.match(title):
+        raise Unreadable(f"a sign-in page: {title}")
+    if words < _FEW_WORDS and (reason := _waits_for_script(root, walk, words)):
+        raise Unreadable(f"needs JavaScript: {reason}")
+    if words < _FEWEST_WORDS:
+        raise Unreadable("almost no words of its own: nothing to answer from")
+
+
+def _waits_for_script(root: HtmlElement, walk: Walk, words: int) -> str:
+    if not root.xpath("//script[@src or not(@type='application/ld+json')]"):
+        return ""
+    if walk.awaited:
+        return f"the page only says {walk.awaited[0]!r} without it"
+    if any(not clean(e.text_content()) for e in root.xpath(_SCRIPT_ROOT)):
+        return "the page is an empty shell without it"
+    if "javascript" in " ".join(root.xpath("//noscript//text()")).lower() and words < 15:
+        return "the page says so"
+    in_main = root.xpath(f"(//main | //*[@role='main']){_EMPTY_RESULTS.replace('//*', '//*', 1)}")
+    return "its content is filled in by a script" if in_main else ""
+
+
+def _first_line(blocks: list[Block]) -> str:
+    return undecorated(blocks[0].text.split("\n")[0]) if blocks else ""
+
+
+def _words(blocks: list[Block]) -> int:
+    return sum(word_count(b.text) for b in blocks if b.kind != "heading")

@@ -1,0 +1,400 @@
+"""The truth about what a council has published: pages, passages and their vectors, in SQL.
+
+A page is replaced in one transaction that also raises the council's version, so that a reader
+sees the old page or the new one and can tell that something changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from knowledge_base.embed import Vectors
+from knowledge_base.types import Page, Passage, passage_id
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+council_versions = Table(
+    "council_versions",
+    metadata,
+    Column("council", String(200), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("changed", DateTime(timezone=True), nullable=False),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("council", String(200), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("updated", Date),
+    Column("seen", DateTime(timezone=True), nullable=False),
+    Column("breadcrumbs", JSON, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("links", JSON, nullable=False),
+    Column("validators", JSON, nullable=False),
+    UniqueConstraint("council", "url"),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("page_id", ForeignKey("pages.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("council", String(200), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("headings", JSON, nullable=False),
+    Index(None, "council", "id"),
+)
+
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("passage_id", ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True),
+    Column("model", String(64), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+
+# PostgreSQL takes 65,535 parameters in a statement and SQLite 32,766.
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the catalogue knows of a page without its passages."""
+
+    url: str
+    title: str
+    source: str
+    kind: str
+    digest: str
+    updated: date | None
+    seen: datetime
+    details: Mapping[str, Any]
+    links: tuple[str, ...]
+    validators: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A passage as it is searched: its words, its page, its vector where the model has one."""
+
+    id: str
+    text: str
+    url: str
+    headings: tuple[str, ...]
+    title: str
+    page_url: str
+    language: str
+    updated: date | None
+    vector: Vectors | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Reads and writes of one database. Writes take a connection, so that callers join them."""
+
+    engine: Engine
+
+    def version(self, council: str) -> int:
+        """Tell whether pages changed: a number that grows with every change; 0 for none yet."""
+        wanted = select(council_versions.c.version).where(council_versions.c.council == council)
+        with self.engine.connect() as connection:
+            return connection.scalar(wanted) or 0
+
+    def pages(self, council: str) -> dict[str, Stored]:
+        wanted = select(pages).where(pages.c.council == council).order_by(pages.c.id)
+        with self.engine.connect() as connection:
+            return {row.url: _stored(row._mapping) for row in connection.execute(wanted)}
+
+    def count(self, council: str) -> tuple[int, int]:
+        """Count a council's pages and passages."""
+        with self.engine.connect() as connection:
+            counts = [
+                connection.scalar(
+                    select(func.count()).select_from(table).where(table.c.council == council)
+                )
+                for table in (pages, passages)
+            ]
+        return counts[0] or 0, counts[1] or 0
+
+    def passage_ids(self, council: str) -> set[str]:
+        with self.engine.connect() as connection:
+            wanted = select(passages.c.id).where(passages.c.council == council)
+            return set(connection.scalars(wanted))
+
+    def rows(self, council: str, ids: Iterable[str], model: str = "") -> Iterator[Row]:
+        """Read visible passages; an id that is not visible is left out. model adds vectors."""
+        columns = [
+            passages.c.id,
+            passages.c.text,
+            passages.c.url,
+            passages.c.headings,
+            pages.c.title,
+            pages.c.url.label("page_url"),
+            pages.c.language,
+            pages.c.updated,
+            embeddings.c.vector,
+        ]
+        joined = passages.join(pages).outerjoin(
+            embeddings, (embeddings.c.passage_id == passages.c.id) & (embeddings.c.model == model)
+        )
+        with self.engine.connect() as connection:
+            for some in _batches(ids):
+                wanted = (
+                    select(*columns)
+                    .select_from(joined)
+                    .where(passages.c.council == council, passages.c.id.in_(some))
+                )
+                for row in connection.execute(wanted):
+                    yield _row(row._mapping)
+
+    def missing_vectors(self, council: str, model: str) -> list[str]:
+        """Name the passages that have no vector of this model."""
+        wanted = (
+            select(passages.c.id)
+            .where(passages.c.council == council)
+            .where(
+                ~select(embeddings.c.passage_id)
+                .where(embeddings.c.passage_id == passages.c.id, embeddings.c.model == model)
+                .exists()
+            )
+        )
+        with self.engine.connect() as connection:
+            return list(connection.scalars(wanted))
+
+    def vectors(self, council: str, ids: Sequence[str], model: str) -> dict[str, Vectors]:
+        found: dict[str, Vectors] = {}
+        with self.engine.connect() as connection:
+            for some in _batches(ids):
+                wanted = (
+                    select(embeddings.c.passage_id, embeddings.c.vector)
+                    .join(passages)
+                    .where(passages.c.council == council, embeddings.c.model == model)
+                    .where(embeddings.c.passage_id.in_(some))
+                )
+                found.update((name, _vector(blob)) for name, blob in connection.execute(wanted))
+        return found
+
+    def put(
+        self,
+        council: str,
+        page: Page,
+        vectors: Mapping[str, Vectors],
+        model: str,
+        now: datetime,
+    ) -> None:
+        """Replace a page and all it says in one transaction, with the vectors of its passages.
+
+        vectors: by passage id; those that the catalogue holds already may be left out.
+        """
+        named = name_passages(council, page)
+        with self.engine.begin() as connection:
+            page_id = _put_page(connection, council, page)
+            kept = set(
+                connection.scalars(select(passages.c.id).where(passages.c.page_id == page_id))
+            )
+            _delete_passages(connection, kept - named.keys())
+            for position, (name, passage) in enumerate(named.items()):
+                values = {"position": position, "page_id": page_id}
+                if name in kept:
+                    where = passages.c.id == name
+                    connection.execute(update(passages).where(where).values(values))
+                    continue
+                connection.execute(
+                    insert(passages).values(
+                        id=name,
+                        council=council,
+                        text=passage.text,
+                        url=passage.url,
+                        headings=list(passage.headings),
+                        **values,
+                    )
+                )
+            _put_vectors(connection, {k: v for k, v in vectors.items() if k in named}, model)
+            _raise_version(connection, council, now)
+
+    def put_vectors(self, vectors: Mapping[str, Vectors], model: str) -> None:
+        with self.engine.begin() as connection:
+            _put_vectors(connection, vectors, model)
+
+    def drop(self, council: str, urls: Sequence[str], now: datetime) -> None:
+        """Remove pages with all they say, in one transaction."""
+        with self.engine.begin() as connection:
+            for some in _batches(urls):
+                doomed = select(pages.c.id).where(pages.c.council == council, pages.c.url.in_(some))
+                gone = select(passages.c.id).where(passages.c.page_id.in_(doomed))
+                _delete_passages(connection, set(connection.scalars(gone)))
+                connection.execute(
+                    delete(pages).where(pages.c.council == council, pages.c.url.in_(some))
+                )
+            _raise_version(connection, council, now)
+
+    def touch(self, council: str, urls: Sequence[str], seen: datetime) -> None:
+        """Note that unchanged pages were seen again; nothing that is searched changes."""
+        with self.engine.begin() as connection:
+            for some in _batches(urls):
+                connection.execute(
+                    update(pages)
+                    .where(pages.c.council == council, pages.c.url.in_(some))
+                    .values(seen=seen)
+                )
+
+    def forget_other_models(self, council: str, model: str) -> None:
+        """Remove the vectors of models that are no longer in use."""
+        ours = select(passages.c.id).where(passages.c.council == council)
+        with self.engine.begin() as connection:
+            connection.execute(
+                delete(embeddings)
+                .where(embeddings.c.model != model)
+                .where(embeddings.c.passage_id.in_(ours))
+            )
+
+
+def name_passages(council: str, page: Page) -> dict[str, Passage]:
+    """Name each passage of a page, in order; the same words twice on a page are two passages."""
+    named: dict[str, Passage] = {}
+    for passage in page.passages:
+        ordinal = 0
+        while (name := passage_id(council, page, passage, ordinal)) in named:
+            ordinal += 1
+        named[name] = passage
+    return named
+
+
+def _put_page(connection: Connection, council: str, page: Page) -> int:
+    values = {
+        "title": page.title,
+        "source": page.source,
+        "kind": page.kind,
+        "digest": page.digest,
+        "language": page.language,
+        "updated": page.updated,
+        "seen": page.seen,
+        "breadcrumbs": list(page.breadcrumbs),
+        "details": dict(page.metadata),
+        "links": list(page.links),
+        "validators": dict(page.validators),
+    }
+    where = (pages.c.council == council) & (pages.c.url == page.url)
+    known: int | None = connection.scalar(select(pages.c.id).where(where))
+    if known is not None:
+        connection.execute(update(pages).where(pages.c.id == known).values(values))
+        return known
+    added = insert(pages).values(council=council, url=page.url, **values).returning(pages.c.id)
+    key: int = connection.scalars(added).one()
+    return key
+
+
+def _put_vectors(connection: Connection, vectors: Mapping[str, Vectors], model: str) -> None:
+    if not vectors:
+        return
+    for some in _batches(vectors):
+        of_model = (embeddings.c.model == model) & embeddings.c.passage_id.in_(some)
+        connection.execute(delete(embeddings).where(of_model))
+    connection.execute(
+        insert(embeddings),
+        [
+            {"passage_id": name, "model": model, "vector": np.asarray(row, "<f4").tobytes()}
+            for name, row in vectors.items()
+        ],
+    )
+
+
+def _delete_passages(connection: Connection, ids: Iterable[str]) -> None:
+    for some in _batches(ids):
+        connection.execute(delete(embeddings).where(embeddings.c.passage_id.in_(some)))
+        connection.execute(delete(passages).where(passages.c.id.in_(some)))
+
+
+def _raise_version(connection: Connection, council: str, now: datetime) -> None:
+    where = council_versions.c.council == council
+    raised = connection.execute(
+        update(council_versions)
+        .where(where)
+        .values(version=council_versions.c.version + 1, changed=now)
+    )
+    if raised.rowcount == 0:
+        connection.execute(insert(council_versions).values(council=council, version=1, changed=now))
+
+
+def _batches(items: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(items)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
+
+
+def _stored(row: RowMapping) -> Stored:
+    return Stored(
+        url=row["url"],
+        title=row["title"],
+        source=row["source"],
+        kind=row["kind"],
+        digest=row["digest"],
+        updated=row["updated"],
+        seen=row["seen"],
+        details=row["details"],
+        links=tuple(row["links"]),
+        validators=row["validators"],
+    )
+
+
+def _row(row: RowMapping) -> Row:
+    return Row(
+        id=row["id"],
+        text=row["text"],
+        url=row["url"],
+        headings=tuple(row["headings"]),
+        title=row["title"],
+        page_url=row["page_url"],
+        language=row["language"],
+        updated=row["updated"],
+        vector=None if row["vector"] is None else _vector(row["vector"]),
+    )
+
+
+def _vector(blob: bytes) -> Vectors:
+    return np.frombuffer(blob, dtype="<f4")

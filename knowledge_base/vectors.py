@@ -1,0 +1,216 @@
+"""Find passages by meaning: the only door to Chroma, embedded or as a server.
+
+Chroma holds an index that can be made again from the catalogue at any time. An embedded
+client does not find what another process adds after it was opened (its count grows, its
+results do not), so a reader opens it again when the catalogue's version has grown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import structlog
+
+from knowledge_base.embed import Vectors
+
+log = structlog.get_logger(__name__)
+_AT_ONCE = 1000
+
+
+class IndexDown(Exception):
+    """The index of meaning cannot be used now; words alone must do."""
+
+
+class VectorIndex(Protocol):
+    """What the knowledge base needs of an index of vectors; similarity is the cosine."""
+
+    def ids(self, collection: str) -> set[str]: ...
+
+    def count(self, collection: str) -> int: ...
+
+    def add(self, collection: str, ids: Sequence[str], vectors: Vectors) -> None: ...
+
+    def remove(self, collection: str, ids: Sequence[str]) -> None: ...
+
+    def query(self, collection: str, vector: Vectors, limit: int) -> list[tuple[str, float]]: ...
+
+    def reset(self, collection: str) -> None: ...
+
+    def drop_others(self, prefix: str, keep: str) -> None: ...
+
+    def start_over(self) -> None: ...
+
+    def reopen(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def collection_prefix(council: str) -> str:
+    """Name what all collections of a council begin with; Chroma allows few characters."""
+    return f"townclerk-{hashlib.sha256(council.encode()).hexdigest()[:16]}-"
+
+
+def collection_name(council: str, model: str) -> str:
+    """Name the collection of one council and one model, so that models are never mixed."""
+    return collection_prefix(council) + model[:16]
+
+
+class ChromaIndex:
+    """Chroma behind one gate: every foreign error becomes IndexDown, in this class alone."""
+
+    def __init__(self, connect: Callable[[], Any], file: Path | None = None) -> None:
+        """connect: makes a Chroma client. file: its database, where it is embedded.
+
+        A server shows what others write; an embedded client has to be opened again.
+        """
+        self._connect = connect
+        self._file = file
+        self._client: Any = None
+        self._opened: object = None
+        # An embedded client is closed under its users' feet unless they take turns with reopen.
+        self._gate = threading.RLock()
+
+    def ids(self, collection: str) -> set[str]:
+        with self._collection(collection, create=True) as found:
+            return set(found.get(include=[])["ids"])
+
+    def count(self, collection: str) -> int:
+        with self._collection(collection) as found:
+            number: int = found.count()
+            return number
+
+    def add(self, collection: str, ids: Sequence[str], vectors: Vectors) -> None:
+        with self._collection(collection, create=True) as found:
+            for start in range(0, len(ids), _AT_ONCE):
+                chosen = slice(start, start + _AT_ONCE)
+                found.upsert(ids=list(ids[chosen]), embeddings=vectors[chosen])
+
+    def remove(self, collection: str, ids: Sequence[str]) -> None:
+        with self._collection(collection) as found:
+            for start in range(0, len(ids), _AT_ONCE):
+                found.delete(ids=list(ids[start : start + _AT_ONCE]))
+
+    def query(self, collection: str, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        with self._collection(collection) as found:
+            answer = found.query(
+                query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"]
+            )
+        pairs = zip(answer["ids"][0], answer["distances"][0], strict=True)
+        return [(name, 1.0 - float(distance)) for name, distance in pairs]
+
+    def reset(self, collection: str) -> None:
+        with self._open() as client:
+            if collection in self._names(client):
+                client.delete_collection(collection)
+
+    def drop_others(self, prefix: str, keep: str) -> None:
+        with self._open() as client:
+            for name in self._names(client):
+                if name.startswith(prefix) and name != keep:
+                    client.delete_collection(name)
+
+    def start_over(self) -> None:
+        """Remove an embedded index that cannot be opened; the next write makes a new one."""
+        if self._file is None:
+            raise IndexDown("a Chroma server's index has to be mended there")
+        with self._gate:
+            self.close()
+            folder = self._file.parent
+            if folder.exists():
+                shutil.rmtree(folder)
+
+    def reopen(self) -> None:
+        """Make what other processes wrote findable."""
+        if self._file is not None:
+            self.close()
+
+    def close(self) -> None:
+        with self._gate:
+            client, self._client = self._client, None
+            if client is not None:
+                try:
+                    client.close()
+                except Exception as error:
+                    log.warning("index_not_closed", error=type(error).__name__)
+
+    @contextmanager
+    def _collection(self, name: str, create: bool = False) -> Iterator[Any]:
+        with self._open() as client:
+            if create:
+                # Only the one writer creates, so that two readers do not race to.
+                yield client.get_or_create_collection(
+                    name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+                )
+            else:
+                yield client.get_collection(name, embedding_function=None)
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        with self._gate:
+            try:
+                if self._client is not None and self._identity() != self._opened:
+                    self.close()
+                if self._client is None:
+                    self._client = self._connect()
+                    self._opened = self._identity()
+                yield self._client
+            except (KeyboardInterrupt, SystemExit, GeneratorExit):
+                raise
+            except BaseException as error:
+                # Chroma raises a score of unrelated classes, and its Rust side's panics do not
+                # derive from Exception.
+                self.close()
+                raise IndexDown(f"{type(error).__name__}: {error}") from error
+
+    def _identity(self) -> object:
+        """Tell the database's file from another in its place: an emptied folder is noticed."""
+        if self._file is None:
+            return None
+        try:
+            found = self._file.stat()
+        except FileNotFoundError:
+            return "gone"
+        return found.st_dev, found.st_ino
+
+    @staticmethod
+    def _names(client: Any) -> list[str]:
+        return [found.name for found in client.list_collections()]
+
+
+def embedded_index(folder: Path) -> ChromaIndex:
+    """Open Chroma inside this process, its files in `folder`."""
+
+    def connect() -> Any:
+        import chromadb
+        from chromadb.config import Settings
+
+        folder.mkdir(parents=True, exist_ok=True)
+        return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+
+    return ChromaIndex(connect, folder / "chroma.sqlite3")
+
+
+def server_index(url: str) -> ChromaIndex:
+    """Reach a Chroma server, `http://host:port`."""
+
+    def connect() -> Any:
+        import chromadb
+        from chromadb.config import Settings
+
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        return chromadb.HttpClient(
+            host=parts.hostname or "localhost",
+            port=parts.port or (443 if secure else 8000),
+            ssl=secure,
+            settings=Settings(anonymized_telemetry=False),
+        )
+
+    return ChromaIndex(connect)

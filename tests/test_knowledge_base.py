@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine
+
+from knowledge_base.catalogue import Catalogue, name_passages
+from knowledge_base.embed import Embedder, Vectors
+from knowledge_base.knowledge_base import KnowledgeBase
+from knowledge_base.locks import Busy, FileLock
+from knowledge_base.retriever import CouncilRetriever
+from knowledge_base.types import Page, Passage
+from knowledge_base.vectors import IndexDown, collection_name, embedded_index
+from tests.conftest import OpenKnowledgeBase
+
+SEEN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+HOME = "https://www.exampleton.example"
+
+
+def make_page(name: str, *texts: str, title: str = "") -> Page:
+    url = f"{HOME}/{name}"
+    passages = tuple(Passage(text, f"{url}#part-{n}", ("Part",)) for n, text in enumerate(texts))
+    return Page(url, title or name, "pages", f"digest of {texts}", SEEN, passages)
+
+
+BINS = make_page(
+    "bins",
+    "Put your bin out by 7am on your collection day.",
+    "Tell us about a missed bin within two working days.",
+)
+POOL = make_page("pool", "The swimming pool opens at 6am on weekdays.")
+
+
+def put(knowledge_base: KnowledgeBase, *pages: Page, council: str = "exampleton") -> int:
+    with knowledge_base.writer() as writer:
+        embedded = writer.put(council, pages)
+        embedded += writer.settle(council)
+    knowledge_base.look_again(council)
+    return embedded
+
+
+def found(knowledge_base: KnowledgeBase, text: str, council: str = "exampleton") -> list[str]:
+    return [match.text for match in knowledge_base.find(council, text).matches]
+
+
+def test_a_page_is_found_by_meaning_and_by_words(knowledge_base: KnowledgeBase) -> None:
+    put(knowledge_base, BINS, POOL)
+    by_meaning = knowledge_base.find("exampleton", "the lorry drove straight past my house")
+    assert by_meaning.matches[0].page_url == BINS.url
+    by_words = knowledge_base.find("exampleton", "swimming")
+    assert by_words.matches[0].text == "The swimming pool opens at 6am on weekdays."
+    assert by_words.matches[0].overlap == 1.0
+
+
+def test_scores_fall_and_stay_between_0_and_1(knowledge_base: KnowledgeBase) -> None:
+    put(knowledge_base, BINS, POOL)
+    scores = [m.score for m in knowledge_base.find("exampleton", "missed bin").matches]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_one_council_never_sees_the_pages_of_another(knowledge_base: KnowledgeBase) -> None:
+    put(knowledge_base, BINS, council="one")
+    put(knowledge_base, POOL, council="two")
+    assert set(found(knowledge_base, "when does the swimming pool open", "one")) == {
+        passage.text for passage in BINS.passages
+    }
+    assert found(knowledge_base, "bin", "two") == [POOL.passages[0].text]
+    assert found(knowledge_base, "bin", "three") == []
+
+
+def test_a_changed_page_says_only_the_new(knowledge_base: KnowledgeBase) -> None:
+    put(knowledge_base, BINS, POOL)
+    put(knowledge_base, make_page("bins", "Put your bin out by 6am on your collection day."))
+    texts = found(knowledge_base, "when do I put my bin out")
+    assert "Put your bin out by 6am on your collection day." in texts
+    assert not [text for text in texts if "7am" in text]
+
+
+def test_only_changed_passages_are_embedded(knowledge_base: KnowledgeBase) -> None:
+    assert put(knowledge_base, BINS) == 2
+    assert put(knowledge_base, BINS) == 0
+    longer = make_page("bins", *(p.text for p in BINS.passages), "Bank holidays move this.")
+    assert put(knowledge_base, longer) == 1
+
+
+def test_a_new_title_makes_new_passages(knowledge_base: KnowledgeBase) -> None:
+    put(knowledge_base, BINS)
+    assert put(knowledge_base, replace(BINS, title="Rubbish")) == 2
+
+
+def test_a_dropped_page_is_not_found(knowledge_base: KnowledgeBase) -> None:
+    put(knowledge_base, BINS, POOL)
+    with knowledge_base.writer() as writer:
+        writer.drop("exampleton", [POOL.url])
+    knowledge_base.look_again("exampleton")
+    assert POOL.passages[0].text not in found(knowledge_base, "swimming pool")
+
+
+def test_the_same_words_twice_on_a_page_are_two_passages() -> None:
+    passage = Passage("Monday to Friday", f"{HOME}/x")
+    page = replace(BINS, passages=(passage, passage))
+    assert len(name_passages("exampleton", page)) == 2
+
+
+def test_another_process_is_followed(open_knowledge_base: OpenKnowledgeBase) -> None:
+    reader, writer = open_knowledge_base(), open_knowledge_base()
+    put(writer, BINS)
+    assert found(reader, "bin")
+    put(writer, POOL)
+    reader.look_again("exampleton")
+    match = reader.find("exampleton", "an indoor place to swim lengths").matches[0]
+    assert (match.page_url, match.similarity is not None) == (POOL.url, True)
+
+
+def test_two_writers_at_once_are_refused(open_knowledge_base: OpenKnowledgeBase) -> None:
+    first, second = open_knowledge_base(), open_knowledge_base()
+    with first.writer():
+        with pytest.raises(Busy, match="another ingest is writing"), second.writer():
+            pass
+        assert not second.repair("exampleton")
+    with second.writer():
+        pass
+
+
+def test_an_emptied_index_leaves_words_and_is_repaired(
+    knowledge_base: KnowledgeBase, tmp_path: Path
+) -> None:
+    put(knowledge_base, BINS, POOL)
+    shutil.rmtree(tmp_path / "chroma")
+    knowledge_base.look_again("exampleton")
+    words_alone = knowledge_base.find("exampleton", "swimming pool")
+    assert words_alone.degraded
+    assert words_alone.matches[0].page_url == POOL.url
+    assert words_alone.matches[0].similarity is None
+    assert not knowledge_base.in_step("exampleton")
+    assert knowledge_base.repair("exampleton")
+    again = knowledge_base.find("exampleton", "an indoor place to swim lengths")
+    assert not again.degraded
+    assert again.matches[0].page_url == POOL.url
+
+
+def test_a_reader_sees_the_repair_of_another_process(
+    open_knowledge_base: OpenKnowledgeBase, tmp_path: Path
+) -> None:
+    reader, writer = open_knowledge_base(), open_knowledge_base()
+    put(writer, BINS, POOL)
+    assert found(reader, "pool")
+    writer.close()
+    shutil.rmtree(tmp_path / "chroma")
+    reader.look_again("exampleton")
+    assert reader.find("exampleton", "pool").degraded
+    assert writer.repair("exampleton")
+    reader.look_again("exampleton")
+    assert not reader.find("exampleton", "pool").degraded
+
+
+def test_a_broken_index_is_made_again(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
+    put(knowledge_base, BINS)
+    knowledge_base.close()
+    (tmp_path / "chroma" / "chroma.sqlite3").write_bytes(b"no database" * 100)
+    knowledge_base.look_again("exampleton")
+    assert knowledge_base.find("exampleton", "bin").degraded
+    assert knowledge_base.repair("exampleton")
+    knowledge_base.look_again("exampleton")
+    assert not knowledge_base.find("exampleton", "bin").degraded
+
+
+class OtherModel:
+    """Another model: the same vectors turned round, under another name."""
+
+    model = "another-model-0123456789"
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def embed_passages(self, texts: list[str]) -> Vectors:
+        return -self._embedder.embed_passages(texts)
+
+    embed_questions = embed_passages
+
+
+def test_an_index_of_another_model_is_made_again_and_never_mixed(
+    knowledge_base: KnowledgeBase, engine: Engine, embedder: Embedder, tmp_path: Path
+) -> None:
+    put(knowledge_base, BINS, POOL)
+    other = KnowledgeBase(
+        Catalogue(engine),
+        embedded_index(tmp_path / "chroma"),
+        OtherModel(embedder),
+        FileLock(tmp_path / "writer.lock"),
+    )
+    assert other.find("exampleton", "bin").degraded
+    with other.writer() as writer:
+        assert writer.settle("exampleton") == 3
+    other.look_again("exampleton")
+    assert not other.find("exampleton", "bin").degraded
+    index = embedded_index(tmp_path / "chroma")
+    with pytest.raises(IndexDown):
+        index.count(collection_name("exampleton", embedder.model))
+    index.close()
+    other.close()
+
+
+def test_surplus_vectors_are_never_shown_and_are_swept(
+    knowledge_base: KnowledgeBase, embedder: Embedder, tmp_path: Path
+) -> None:
+    put(knowledge_base, BINS)
+    index = embedded_index(tmp_path / "chroma")
+    stray = embedder.embed_passages(["Put your bin out by 7am"])
+    collection = collection_name("exampleton", embedder.model)
+    index.add(collection, ["stray"], stray)
+    assert "stray" not in [m.id for m in knowledge_base.find("exampleton", "bin").matches]
+    put(knowledge_base)
+    assert "stray" not in index.ids(collection)
+    index.close()
+
+
+def test_metadata_comes_back(knowledge_base: KnowledgeBase) -> None:
+    page = replace(BINS, updated=date(2026, 3, 1), language="en", links=(POOL.url,))
+    put(knowledge_base, page)
+    match = knowledge_base.find("exampleton", "missed bin").matches[0]
+    assert (match.updated, match.language, match.headings) == (date(2026, 3, 1), "en", ("Part",))
+    assert match.url == f"{BINS.url}#part-1"
+    assert knowledge_base.pages("exampleton")[BINS.url].links == (POOL.url,)
+
+
+async def test_langchain_finds_the_same(knowledge_base: KnowledgeBase) -> None:
+    put(knowledge_base, BINS, POOL)
+    retriever = CouncilRetriever(knowledge_base=knowledge_base, council="exampleton", limit=2)
+    direct = knowledge_base.find("exampleton", "missed bin", limit=2).matches
+    sync, later = retriever.invoke("missed bin"), await retriever.ainvoke("missed bin")
+    assert [d.id for d in sync] == [d.id for d in later] == [m.id for m in direct]
+    assert sync[0].metadata["url"] == direct[0].url
+
+
+def test_vectors_have_length_1(embedder: Embedder) -> None:
+    rows = embedder.embed_passages(["bin", "a much longer text about a bin " * 40, ""])
+    assert rows.shape[0] == 3
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-5)
