@@ -25,7 +25,6 @@ from api.limits import BodyLimit, Hosts, RateLimits
 from api.observe import Figures, Observed
 from api.problems import Problem
 from api.wire import ProblemOut
-from chatbot.records import RecordsDown
 from chatbot.threads import in_thread
 
 __all__ = ["CouncilDoor", "House", "create_app"]
@@ -75,6 +74,8 @@ def create_app(house: House, beside: Beside | None = None) -> FastAPI:
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
+        # A redirect would be built on the Host header, which anybody can set.
+        redirect_slashes=False,
         lifespan=_lifespan,
         middleware=_middleware(house, figures),
     )
@@ -91,10 +92,10 @@ def _middleware(house: House, figures: Figures) -> list[Middleware]:
     """List what every request goes through, outermost first; none of it buffers a stream."""
     limits = [Middleware(RateLimits, house.rate_limit, house.councils)] if house.rate_limit else []
     return [
-        Middleware(Observed, figures),
         Middleware(SafeHeaders),
-        Middleware(Hosts, house.trusted_hosts),
         *([_cors(house)] if house.cors_origins else []),
+        Middleware(Observed, figures),
+        Middleware(Hosts, house.trusted_hosts),
         *limits,
         Middleware(BodyLimit, house.max_body_bytes),
     ]
@@ -169,8 +170,9 @@ def purge(house: House) -> None:
         before = datetime.now(UTC) - timedelta(days=door.council.days_kept)
         try:
             gone = house.conversations.purge(slug, before)
-        except RecordsDown as error:
-            log.warning("purge_failed", council=slug, error=str(error))
+        except Exception as error:
+            # Tried again within the hour; ended in silence, it would keep everything for ever.
+            log.error("purge_failed", council=slug, fault=type(error).__name__)
             continue
         if gone.messages or gone.conversations:
             log.info(

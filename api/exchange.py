@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, MutableMapping
+from collections.abc import AsyncGenerator, MutableMapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -79,22 +79,20 @@ async def enter(
         raise secret_needed()
 
     def write() -> Exchange:
-        told = ""
+        records, slug, kept = house.conversations, door.council.slug, masked(door, message)
         if conversation_id is None:
-            opened = house.conversations.begin(
-                door.council.slug, language or door.council.languages[0]
+            spoken = language or door.council.languages[0]
+            opened, accepted = records.begin_with(slug, spoken, kept)
+            question = Question(message, spoken)
+            return Exchange(
+                house, door, figures, scope, opened.conversation, opened.secret, accepted, question
             )
-            conversation, told = opened.conversation, opened.secret
-        else:
-            conversation = house.conversations.open(
-                door.council.slug, conversation_id, secret or ""
-            )
+        conversation = records.open(slug, conversation_id, secret or "")
         spoken = language or conversation.language
-        past = house.conversations.history(conversation, house.turns_remembered)
-        kept = masked(door, message)
-        accepted = house.conversations.accept(conversation, kept, spoken)
-        question = Question(text=message, language=spoken, history=past)
-        return Exchange(house, door, figures, scope, conversation, told, accepted, question)
+        past = records.history(conversation, house.turns_remembered)
+        accepted = records.accept(conversation, kept, spoken)
+        question = Question(message, spoken, past)
+        return Exchange(house, door, figures, scope, conversation, "", accepted, question)
 
     return await in_thread(write)
 
@@ -111,37 +109,45 @@ async def conduct(
     ended = False
     try:
         async with aclosing(_play(exchange, leaving, seconds_left)) as played:
-            async for happened in played:
-                match happened:
-                    case StepStarted(name) if live:
-                        yield Told("status", {"message_id": exchange.message_id, "step": name})
-                    case Block(text, index) if live:
-                        for event in await _keep_block(exchange, index, text):
-                            yield _told(exchange, event)
-                    case Run():
-                        kept = await _keep_run(exchange, happened, blocks=not live)
-                        ended = True
-                        for event in kept:
-                            yield _told(exchange, event)
+            async for batch in played:
+                for happened in batch:
+                    if isinstance(happened, StepStarted) and live:
+                        step = {"message_id": exchange.message_id, "step": happened.name}
+                        yield Told("status", step)
+                kept = await _keep(exchange, batch, live=live)
+                ended = isinstance(batch[-1], Run)
+                for event in kept:
+                    yield _told(exchange, event)
     finally:
         if not ended:
             with anyio.CancelScope(shield=True):
                 await in_thread(cut_off, exchange.house, exchange.conversation, exchange.message_id)
 
 
-async def _keep_block(exchange: Exchange, index: int, text: str) -> tuple[Event, ...]:
-    block = [_block(exchange, index, text)]
-    records = exchange.house.conversations
-    return await in_thread(records.append, exchange.conversation, exchange.message_id, block)
+async def _keep(
+    exchange: Exchange, batch: Sequence[StepStarted | Block | Run], *, live: bool
+) -> tuple[Event, ...]:
+    """Keep what happened together in one transaction, before it is told."""
+    blocks = [_block(exchange, one.index, one.text) for one in batch if isinstance(one, Block)]
+    run = batch[-1]
+    if isinstance(run, Run):
+        if not live:
+            blocks = [_block(exchange, *one) for one in enumerate(run.answer.blocks)]
+        return await _keep_run(exchange, run, [*blocks, *_last_events(exchange, run)])
+    if blocks and live:
+        records = exchange.house.conversations
+        return await in_thread(records.append, exchange.conversation, exchange.message_id, blocks)
+    return ()
 
 
-async def _keep_run(exchange: Exchange, run: Run, *, blocks: bool) -> tuple[Event, ...]:
+async def _keep_run(
+    exchange: Exchange, run: Run, happened: Sequence[Happened]
+) -> tuple[Event, ...]:
     """Keep the answer; shielded, so that it is kept even if the client leaves just now."""
-    last = _last_events(exchange, run, blocks=blocks)
     records = exchange.house.conversations
     with anyio.CancelScope(shield=True):
         kept = await in_thread(
-            records.finish, exchange.conversation, exchange.message_id, run, last
+            records.finish, exchange.conversation, exchange.message_id, run, happened
         )
     exchange.figures.count(exchange.door.council.slug, run)
     note(exchange.scope, answer=run.answer.status.value)
@@ -200,8 +206,11 @@ def secret_needed() -> Problem:
 
 async def _play(
     exchange: Exchange, leaving: anyio.Event | None, seconds_left: float
-) -> AsyncGenerator[StepStarted | Block | Run]:
-    """Run the bot beside the reader, which may leave; ends with a Run, whatever happens."""
+) -> AsyncGenerator[list[StepStarted | Block | Run]]:
+    """Run the bot beside the reader, which may leave; ends with a Run, whatever happens.
+
+    What happened while the reader was busy comes together.
+    """
     queue: asyncio.Queue[StepStarted | Block | Run | LeavingNow] = asyncio.Queue()
 
     async def leave() -> None:
@@ -215,12 +224,16 @@ async def _play(
         tasks.append(asyncio.create_task(leave()))
     try:
         while True:
-            happened = await queue.get()
-            if isinstance(happened, LeavingNow):
-                raise happened
-            yield happened
-            if isinstance(happened, Run):
+            batch = [await queue.get()]
+            while not queue.empty():
+                batch.append(queue.get_nowait())
+            known = [one for one in batch if not isinstance(one, LeavingNow)]
+            if known:
+                yield known
+            if known and isinstance(known[-1], Run):
                 return
+            if len(known) < len(batch):
+                raise LeavingNow
     finally:
         for task in tasks:
             task.cancel()
@@ -258,16 +271,15 @@ def _timed(exchange: Exchange, run: Run) -> Run:
     return replace(run, seconds={"total": total, **run.seconds})
 
 
-def _last_events(exchange: Exchange, run: Run, *, blocks: bool) -> list[Happened]:
+def _last_events(exchange: Exchange, run: Run) -> list[Happened]:
     wire = chat_answer(exchange.conversation.id, exchange.message_id, run)
     citations = [citation.model_dump(mode="json") for citation in wire.citations]
     about = {"message_id": exchange.message_id, "citations": citations}
-    said = [_block(exchange, n, text) for n, text in enumerate(run.answer.blocks) if blocks]
     done = wire.model_dump(mode="json", exclude_none=True)
-    return [*said, ("citations", about), ("done", done)]
+    return [("citations", about), ("done", done)]
 
 
-def _block(exchange: Exchange, index: int, text: str) -> Happened:
+def _block(exchange: Exchange, index: int, text: str, /) -> Happened:
     about = {"message_id": exchange.message_id, "index": index}
     return "block", {**about, "text": text, "html": render(text)}
 

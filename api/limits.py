@@ -118,6 +118,7 @@ class RateLimits:
         if allowed:
             await self.app(scope, receive, told)
             return
+        scope.setdefault("townclerk.notes", {})["council"] = council
         problem = Problem(
             "too-many-requests",
             f"At most {self.limit.amount} requests in {self.limit.get_expiry()} seconds.",

@@ -134,7 +134,7 @@ class _Published(Collector):
 class Observed:
     """Time and log each request, name it, and turn a fault nobody foresaw into a problem.
 
-    Stands outermost, so that no fault reaches the server's own log, which would quote it whole.
+    Stands outside of all that may fail, as the server's own log would quote a fault whole.
     """
 
     def __init__(self, app: ASGIApp, figures: Figures) -> None:

@@ -89,9 +89,14 @@ async def front(house: TheHouse) -> Response:
 @router.get("/docs")
 async def docs(request: Request, house: TheHouse) -> Response:
     """Describe the API on a page that loads nothing from elsewhere."""
-    api = request.app.openapi()
     return _html(
-        "docs.html", version=house.version, council=None, language="en", api=api, examples=_examples
+        "docs.html",
+        version=house.version,
+        council=None,
+        language="en",
+        api=request.app.openapi(),
+        examples=_examples,
+        render=render,
     )
 
 

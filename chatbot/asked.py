@@ -6,8 +6,8 @@ import re
 
 _ASKS = {
     "money": re.compile(
-        r"\bhow much\b|\bcosts?\b|\bprices?\b|\bfees?\b|\bcharge[sd]?\b|\bfines?\b|\bpay for\b|\bfree\b"
-        r"|\bcheap|£|\bfaint\b|\bcost\b|\bpris\b",
+        r"\bhow much\b|\bcosts?\b|\bprices?\b|\bfees?\b|\bcharge[sd]?\b|\bfines?\b|\bpay for\b"
+        r"|\bfree\b|\bcheap|£|\bfaint\b|\bpris\b",
         re.I,
     ),
     "time": re.compile(
@@ -17,7 +17,8 @@ _ASKS = {
     ),
     "place": re.compile(r"\bwhere\b|\baddress\b|\bnearest\b|\bble\b", re.I),
     "contact": re.compile(
-        r"\bphone\b|\bring\b|\bcall\b|\bnumber\b|\be-?mail\b|\bcontact\b|\bspeak to\b|\bffonio\b", re.I
+        r"\bphone\b|\bring\b|\bcall\b|\bnumber\b|\be-?mail\b|\bcontact\b|\bspeak to\b|\bffonio\b",
+        re.I,
     ),
     "rule": re.compile(
         r"^(?:so |and |but )?(?:can|could|may|do|does|did|will|would|is|are|am|should|must)\b"
@@ -41,16 +42,19 @@ _HOLDS = {
         re.I,
     ),
     "place": re.compile(
-        r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b(?:Street|Road|Lane|Avenue|Square|House|Centre|Office)\b"
+        r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
+        r"|\b(?:Street|Road|Lane|Avenue|Square|House|Centre|Office)\b"
     ),
     "contact": re.compile(r"\b0\d{2,4}[ \d]{5,9}\d\b|@|\bcall\b|\bphone\b", re.I),
     "rule": re.compile(
         r"\b(?:you|we|they) (?:can|cannot|can['’]t|must|may|should|will|do not|don['’]t|need)\b"
-        r"|\bif (?:you|your|the)\b|\bunless\b|\bnot\b|\bonly\b|\bentitled\b|\bqualify\b|\beligible\b",
+        r"|\bif (?:you|your|the)\b|\bunless\b|\bnot\b|\bonly\b|\bentitled\b|\bqualify\b"
+        r"|\beligible\b",
         re.I,
     ),
     "way": re.compile(
-        r"\b(?:apply|report|contact|call|phone|tell us|fill in|complete|form|online|sign in|visit)\b",
+        r"\b(?:apply|report|contact|call|phone|tell us|fill in|complete|form|online|sign in"
+        r"|visit)\b",
         re.I,
     ),
 }

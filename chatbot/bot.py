@@ -86,9 +86,7 @@ class Bot(Runnable[Question, Run]):
 
     async def _play(self, question: Question, *, on_step: OnStep | None) -> Run:
         draft = Draft(question, question.text)
-        return await run_steps(
-            self.steps, draft, say_unexpected=self._unexpected, on_step=on_step
-        )
+        return await run_steps(self.steps, draft, say_unexpected=self._unexpected, on_step=on_step)
 
     def _unexpected(self, draft: Draft, reference: str) -> Answer:
         return self.council.say(

@@ -16,9 +16,14 @@ _POINTS_BACK = re.compile(
 )
 _BELONGS = re.compile(
     r"[\"'*_(]*(?:however|but|unless|except|only|otherwise|if|this|these|it|they|you (?:must|cannot"
-    r"|can['’]t|should|will not|won['’]t|may|do not|don['’]t)|we (?:do not|don['’]t|will not|won['’]t"
-    r"|cannot|can['’]t)|do not|don['’]t|note|important|where|when|after|before|there (?:is|are) no"
-    r"|oni bai|ond|os)\b",
+    r"|can['’]t|should|will not|won['’]t|may|do not|don['’]t)|we (?:do not|don['’]t|will not"
+    r"|won['’]t|cannot|can['’]t)|do not|don['’]t|note|important|where|when|after|before"
+    r"|there (?:is|are) no|oni bai|ond|os)\b",
+    re.I,
+)
+_CONDITIONS = re.compile(
+    r"\b(?:if|unless|when|must|need|all|both|either|except|cannot|can['’]t|not|only"
+    r"|os|oni bai|rhaid)\b",
     re.I,
 )
 
@@ -93,14 +98,15 @@ def _items(
     whole = passage[start : everything[-1].end]
     announced = everything[0].lead is not None
     title = "" if announced else _title(headings)
-    if _words(whole) <= length.whole:
-        begin = start if announced else _line_start(passage, everything[0].start)
-        quote = passage[begin : everything[-1].end]
+    lead = passage[slice(*everything[0].lead)] if everything[0].lead else ""
+    room = length.most if _CONDITIONS.search(lead or title) else length.whole
+    if _words(whole) <= room:
+        begin = _opening(passage, start, everything[-1].end, length) if announced else start
+        quote = passage[_line_start(passage, begin) : everything[-1].end]
         return _titled(title, quote), quote
     chosen = sorted(
         (piece for piece in liked if piece.block == best.block), key=lambda piece: piece.start
     )
-    lead = passage[slice(*everything[0].lead)] if everything[0].lead else ""
     lines: list[str] = []
     last = -1
     for piece in _with_parents(chosen, everything):
@@ -114,6 +120,11 @@ def _items(
     said = "\n".join(lines)
     quote = passage[best.start : best.end]
     return _titled(lead or title, said), quote
+
+
+def _opening(passage: str, start: int, end: int, length: Length) -> int:
+    """Begin at the passage's opening words where there is room: they say what the list is about."""
+    return 0 if _words(passage[:end]) <= length.answer else start
 
 
 def _with_parents(chosen: Sequence[Piece], everything: Sequence[Piece]) -> list[Piece]:

@@ -180,7 +180,7 @@ def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Coun
     nation = table.choice("nation", NATIONS) or ""
     named = table.table("numbers")
     numbers = _numbers(named, nation)
-    number_names = (*OWN_NUMBERS, *named.keys())
+    number_names = (*OWN_NUMBERS, *named.names())
     live = table.flag("live") or False
     if live:
         _check_review(own.get("numbers"), numbers, mistakes)
@@ -316,7 +316,7 @@ def _api_keys(table: Table) -> tuple[str, ...]:
 def _numbers(table: Table, nation: str) -> dict[str, Number]:
     """Read the numbers that hold in the council's nation."""
     numbers: dict[str, Number] = {}
-    for name in table.keys():
+    for name in table.names():
         one = table.table(name)
         one.need("number")
         number = Number(one.phone("number") or "", one.text("label") or "", one.day("verified_on"))

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"'`|]+", re.I)
+_LINK = re.compile(
+    r"(?:https?://[^\s<>()\[\]\"'`|]+)"
+    r"|(?<![\w.@-])(?:[a-z0-9-]++\.)++(?:uk|com|org|net|info|io|eu|wales|cymru|scot|london)\b"
+    r"(?:/[^\s<>()\[\]\"'`|]*)?",
+    re.I,
+)
+_SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?", re.I)
 _TARGET = re.compile(r"\]\(\s*<?([^\s()<>]{1,2000})")
 _EMAIL = re.compile(r"(?<![\w.%+'-])[\w.%+'-]++@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}", re.I)
-_PHONE = re.compile(r"(?<![\w£#/.,])(?:\+44|\(?0)[\d ()-]{7,17}\d(?!\w)")
+_PHONE = re.compile(
+    r"(?<![\w£#/.,])(?:\+44(?:(?:\)? ?\(?|-)\d){9,11}|\(?0\d\d(?:(?:\)? ?\(?|-)\d){5,8})(?!\w)"
+)
 _MONTHS = (
     "january",
     "february",
@@ -22,7 +30,9 @@ _MONTHS = (
     "november",
     "december",
 )
-_MONTH = rf"({'|'.join(month[:3] + f'(?:{month[3:]})?' for month in _MONTHS if month != 'may')}|may)"
+_MONTH = (
+    rf"({'|'.join(month[:3] + f'(?:{month[3:]})?' for month in _MONTHS if month != 'may')}|may)"
+)
 _DAY_MONTH = re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b", re.I)
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?(?!\d)", re.I)
 _TIME = re.compile(r"(?<![\d.,:])(\d{1,2})(?:[:.](\d\d))? ?([ap])\.?m\b", re.I)
@@ -35,7 +45,7 @@ _WORDS = {
     )
 } | {"fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60"}
 _NUMBER_WORD = re.compile(rf"\b({'|'.join(_WORDS)})\b", re.I)
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"[ \t\u00a0]+")
 
 
 def figures(text: str) -> frozenset[str]:
@@ -45,8 +55,7 @@ def figures(text: str) -> frozenset[str]:
     weekdays, telephone numbers, e-mail addresses and links.
     """
     text = _SPACES.sub(" ", text)
-    found = {f"link:{link.rstrip('.,;:!?*_/').lower()}" for link in _LINK.findall(text)}
-    found |= {f"link:{to.rstrip('/').lower()}" for to in _TARGET.findall(text)}
+    found = {_address(link) for link in (*_LINK.findall(text), *_TARGET.findall(text))}
     text = _TARGET.sub(" ", _LINK.sub(" ", text))
     found |= {f"email:{email.lower()}" for email in _EMAIL.findall(text)}
     text = _EMAIL.sub(" ", text)
@@ -61,7 +70,13 @@ def figures(text: str) -> frozenset[str]:
     text = _TIME.sub(" ", text)
     found |= {f"day:{day}".lower() for day in _WEEKDAY.findall(text)}
     found |= {_amount(*number) for number in _NUMBER.findall(text)}
-    return frozenset(found | {f"number:{_WORDS[word.lower()]}" for word in _NUMBER_WORD.findall(text)})
+    return frozenset(
+        found | {f"number:{_WORDS[word.lower()]}" for word in _NUMBER_WORD.findall(text)}
+    )
+
+
+def _address(link: str) -> str:
+    return f"link:{_SCHEME.sub('', link).rstrip('.,;:!?*_/').lower()}"
 
 
 def _amount(currency: str, digits: str, unit: str) -> str:

@@ -71,8 +71,8 @@ async def run_steps(
         if isinstance(result, Answer):
             return Run(answer=result, draft=draft, seconds=seconds)
         draft = result
-    fault = LookupError("no step answered")
-    return Run(say_unexpected(draft, _logged(fault, "")), draft, seconds)
+    nothing = LookupError("no step answered")
+    return Run(say_unexpected(draft, _logged(nothing, "")), draft, seconds)
 
 
 def _logged(fault: BaseException, step: str) -> str:

@@ -26,6 +26,7 @@ _STREET = (
 _POSTCODE = r"(?:[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})"
 _HOUSE = r"(?:(?:flat|unit|apartment) ?\d{1,4}[a-z]?,? )?\d{1,4}[a-z]?"
 _NUMBERED = r"(?:house |flat |door )?(?:number|no\.?|num) ?(?:is )?"
+_GAP = r"(?:\)? ?\(?|-)"
 
 EMAIL = re.compile(r"(?<![\w.%+'-])[\w.%+'-]++@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?!\w)", re.I)
 CARD = re.compile(
@@ -37,7 +38,10 @@ NATIONAL_INSURANCE = re.compile(
     r"\d\d[ -]?\d\d[ -]?\d\d[ -]?[a-d](?!\w)",
     re.I,
 )
-PHONE = re.compile(r"(?<![\w£#/.,+-])(?:\+\d|\(?0)[\d ()./-]{7,17}\d(?![\w/])")
+PHONE = re.compile(
+    rf"(?<![\w£#/.,+-])(?:(?:\+44|0044)(?:{_GAP}\d){{9,11}}|\(?0\d\d(?:{_GAP}\d){{7,8}}"
+    rf"|\+\d(?:{_GAP}\d){{7,13}})(?!\w)"
+)
 SORT_CODE = re.compile(r"(?<![\w£./-])\d\d[- ]?\d\d[- ]?\d\d(?![\w/-])")
 ACCOUNT = re.compile(r"(?<![\w£./-])\d{8}(?![\w/-])")
 BORN = re.compile(
@@ -61,12 +65,14 @@ REGISTRATION = re.compile(
 )
 NAMED = re.compile(
     r"(?<!\w)((?:my|the|her|his) (?:full )?name(?:['’]?s| is)|my names|i am called|i['’]?m called"
-    r"|fy enw i yw|fy enw yw|f['’]enw i yw) ([^\W\d_][\w'’-]{0,30}+(?: [^\W\d_][\w'’-]{0,30}+){0,3})",
+    r"|fy enw i yw|fy enw yw|f['’]enw i yw) "
+    r"([^\W\d_][\w'’-]{0,30}+(?: [^\W\d_][\w'’-]{0,30}+){0,3})",
     re.I,
 )
 _REFERENCE = re.compile(
     r"\b(?:uprn|account|reference|ref|application|bill|invoice|order|permit|case|claim|payment"
-    r"|council tax|customer|cyfrif|cyfeirnod)(?: (?:number|no\.?|num|id|rhif))?(?: is|:| yw)?[ :#]*$",
+    r"|council tax|customer|cyfrif|cyfeirnod)"
+    r"(?: (?:number|no\.?|num|id|rhif))?(?: is|:| yw)?[ :#]*$",
     re.I,
 )
 _SORT = re.compile(r"sort[ -]?code|cod didoli", re.I)

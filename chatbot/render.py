@@ -11,8 +11,29 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 _TAGS = {
-    "a", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "s", "strong",
-    "table", "tbody", "td", "th", "thead", "tr", "ul", "blockquote", "pre",
+    "a",
+    "br",
+    "code",
+    "em",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "s",
+    "strong",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "blockquote",
+    "pre",
 }
 _ATTRIBUTES = {"a": {"href", "class"}, "ol": {"start"}, "th": {"scope"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
@@ -90,4 +111,4 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return value if mark or (":" in value and scheme in _SCHEMES) else None
     if name == "start":
         return value if value.isdecimal() else None
-    return value
+    return value if name in ("rel", "scope") else None

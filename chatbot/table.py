@@ -93,14 +93,15 @@ class Table:
         return self._content.get(key)
 
     def text(self, key: str) -> str | None:
-        value = self._typed(key, str, "must be text in quotes")
+        value: str | None = self._typed(key, str, "must be text in quotes")
         if value is not None and not value.strip():
             self.mistake(key, "is empty")
             return None
         return value
 
     def flag(self, key: str) -> bool | None:
-        return self._typed(key, bool, "must be true or false, without quotes")
+        value: bool | None = self._typed(key, bool, "must be true or false, without quotes")
+        return value
 
     def day(self, key: str) -> date | None:
         value = self._typed(key, date, "must be a date like 2026-04-30, without quotes")
@@ -108,7 +109,7 @@ class Table:
 
     def whole(self, key: str, least: int, most: int) -> int | None:
         words = f"must be a whole number from {least} to {most}"
-        value = self._typed(key, int, words)
+        value: int | None = self._typed(key, int, words)
         if value is None:
             return None
         if isinstance(value, bool) or not least <= value <= most:
@@ -170,7 +171,7 @@ class Table:
     def content(self) -> Mapping[str, Any]:
         return self._content
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         return tuple(self._content)
 
     def done(self) -> None:

@@ -64,6 +64,11 @@ def day_of_update(text: str) -> date | None:
     return None
 
 
+def speaks_of_update(text: str) -> bool:
+    """Tell words such as "Last updated" from a date of something else."""
+    return bool(_UPDATE.search(text))
+
+
 def _day(parts: dict[str, str]) -> date | None:
     month = _MONTHS.get(parts["m"].lower(), 0) or (int(parts["m"]) if parts["m"].isdigit() else 0)
     try:

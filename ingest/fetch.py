@@ -1,17 +1,7 @@
 """The only way out to the web: hosts by list, every address checked, everything bounded.
 
-    FetchError                  .url  .passing: the trouble may pass, ask again another day
-    ├── Forbidden               not asked: scheme, user name in the address, port, broken address
-    │   ├── ForbiddenHost       not one of the hosts this fetcher may ask
-    │   └── ForbiddenAddress    leads into a private network
-    ├── Unreachable             no name, no connection, no trust, or cut off in the middle
-    ├── TooSlow                 not whole within the time
-    ├── TooLarge                more bytes than allowed, packed or unpacked
-    ├── TooManyRedirects
-    ├── WrongType               of another media type than asked for, or packed in an unknown way
-    └── HttpStatus              .status  4xx and 5xx
-
-No cookies, no proxies or passwords from the environment, no retries of what is not a GET.
+No cookies, no proxies or passwords from outside, no retries of what is not a GET. What goes
+wrong is one of the errors drawn in `fetch_errors`.
 """
 
 from __future__ import annotations
@@ -21,12 +11,11 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from functools import cache, cached_property
-from http import HTTPStatus
 from importlib import metadata
 from types import TracebackType
 from typing import Self
@@ -35,73 +24,42 @@ import httpcore
 import httpx
 
 from ingest.dial import CheckedBackend, NotPublic, Resolve, place, resolve, time_limit
+from ingest.fetch_errors import (
+    FetchError,
+    Forbidden,
+    ForbiddenAddress,
+    ForbiddenHost,
+    HttpStatus,
+    TooLarge,
+    TooManyRedirects,
+    TooSlow,
+    Unreachable,
+    WrongType,
+)
+from ingest.gunzip import gunzip
+
+__all__ = [
+    "FetchError",
+    "Fetcher",
+    "Forbidden",
+    "ForbiddenAddress",
+    "ForbiddenHost",
+    "HttpStatus",
+    "Limits",
+    "Response",
+    "TooLarge",
+    "TooManyRedirects",
+    "TooSlow",
+    "Unreachable",
+    "WrongType",
+    "name_ourselves",
+]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 503})
-_GZIP = b"\x1f\x8b"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # What a request may carry on to another host; anything else may be a secret of the first one.
 _HARMLESS = frozenset({"accept", "accept-language", "accept-encoding", "user-agent"})
-
-
-class FetchError(Exception):
-    """An address could not be fetched; str() says why, in words for a council's report."""
-
-    passing = False
-
-    def __init__(self, url: str, reason: str) -> None:
-        super().__init__(reason)
-        self.url = url
-
-
-class Forbidden(FetchError):
-    """The address may not be asked at all."""
-
-
-class ForbiddenHost(Forbidden):
-    """The host is not one of those that this fetcher may ask."""
-
-
-class ForbiddenAddress(Forbidden):
-    """The host leads into a private network; a broken name server may be the cause."""
-
-    passing = True
-
-
-class Unreachable(FetchError):
-    """No connection, or it broke before the end."""
-
-    passing = True
-
-
-class TooSlow(FetchError):
-    """The answer was not whole within the time."""
-
-    passing = True
-
-
-class TooLarge(FetchError):
-    """The answer holds more bytes than allowed."""
-
-
-class TooManyRedirects(FetchError):
-    """One redirect led to the next, and on."""
-
-    passing = True
-
-
-class WrongType(FetchError):
-    """The answer is of a type that was not asked for."""
-
-
-class HttpStatus(FetchError):
-    """The server answered with 4xx or 5xx. wait: seconds by Retry-After, None without."""
-
-    def __init__(self, url: str, status: int, wait: float | None = None) -> None:
-        super().__init__(url, _status_words(status))
-        self.status = status
-        self.wait = wait
-        self.passing = status not in (404, 410)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +102,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """One GET and what its answer may be."""
+    """One request and what its answer may be."""
 
     url: httpx.URL
     headers: Mapping[str, str]
@@ -153,6 +111,7 @@ class _Ask:
     follow: Callable[[str], bool] = field(default=lambda _: True)
     method: str = "GET"
     body: bytes = b""
+    any_status: bool = False
 
 
 class Fetcher:
@@ -218,7 +177,7 @@ class Fetcher:
         follow: asked with each redirect's target; where it says no, the redirect itself comes
             back: its status, with the target as url and no body.
         """
-        ask = self._ask("GET", url, headers, types, max_bytes, follow)
+        ask = self._ask(url, headers, types, max_bytes, follow)
         attempt = 1
         while True:
             try:
@@ -239,19 +198,26 @@ class Fetcher:
         *,
         max_bytes: int | None = None,
     ) -> Response:
-        """Send something once: no redirect is followed and nothing is sent twice."""
-        ask = self._ask(method, url, headers, None, max_bytes, lambda _: False, body)
-        return self._try(ask)
+        """Send something once, and hand back whatever came: a refusal's body, a redirect.
+
+        Nothing is sent twice and no redirect is followed; raises FetchError but for HttpStatus.
+        """
+        ask = replace(
+            self._ask(url, headers, None, max_bytes, lambda _: False),
+            method=method,
+            body=body,
+            any_status=True,
+        )
+        with time_limit(self.limits.seconds):
+            return self._once(ask, ask.url, ask.headers)
 
     def _ask(
         self,
-        method: str,
         url: str,
         headers: Mapping[str, str] | None,
         types: Iterable[str] | None,
         max_bytes: int | None,
         follow: Callable[[str], bool],
-        body: bytes = b"",
     ) -> _Ask:
         return _Ask(
             url=_parse(url),
@@ -259,8 +225,6 @@ class Fetcher:
             types=None if types is None else frozenset(types),
             max_bytes=self.limits.bytes if max_bytes is None else max_bytes,
             follow=follow,
-            method=method,
-            body=body,
         )
 
     def _pause(self, trouble: HttpStatus | Unreachable, attempt: int) -> float | None:
@@ -356,30 +320,6 @@ def media_type_of(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def gunzip(chunks: Iterable[bytes], limit: int) -> bytes:
-    """Unpack gzip, and stop one byte after the limit, however well it was packed.
-
-    Raises OverflowError past the limit, EOFError where the end is missing, zlib.error where
-    it is not gzip.
-    """
-    unpacked = bytearray()
-    member = zlib.decompressobj(wbits=31)
-    whole = True
-    for chunk in chunks:
-        rest = chunk
-        while rest:
-            unpacked += member.decompress(rest, limit + 1 - len(unpacked))
-            if len(unpacked) > limit:
-                raise OverflowError
-            whole, rest = member.eof, member.unused_data
-            if rest[:2] != _GZIP:
-                break
-            member = zlib.decompressobj(wbits=31)
-    if not whole:
-        raise EOFError
-    return bytes(unpacked)
-
-
 def _parse(url: str) -> httpx.URL:
     try:
         return httpx.URL(url).copy_with(fragment=None)
@@ -407,9 +347,9 @@ def _harmless(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _read(ask: _Ask, url: str, answer: httpcore.Response) -> Response:
     headers = _lowered(answer.headers)
-    if answer.status >= 400 and ask.method == "GET":
+    if answer.status >= 400 and not ask.any_status:
         raise HttpStatus(url, answer.status, _wait(headers))
-    if answer.status >= 300:
+    if answer.status >= 300 and not ask.any_status:
         return Response(url, answer.status, headers, b"")
     _check_type(ask, url, headers)
     return Response(url, answer.status, headers, _body(ask, url, headers, answer))
@@ -473,13 +413,6 @@ def _wait(headers: Mapping[str, str]) -> float | None:
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())
-
-
-def _status_words(status: int) -> str:
-    try:
-        return f"HTTP {status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"HTTP {status}"
 
 
 @contextmanager

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from ingest.dates import day_in, day_of_update
+from ingest.dates import day_in, day_of_update, speaks_of_update
 from ingest.html_visible import Visibility, names
 from ingest.plain_text import clean, undecorated
 
@@ -76,8 +76,7 @@ class About:
         return clean(self._meta.get("description") or self._meta.get("og:description") or "")[:1000]
 
     def breadcrumbs(self, title: str) -> tuple[str, ...]:
-        shown = self._shown_path() or tuple(self._stated_path())
-        return shown[:-1] if shown and shown[-1].lower() == title.lower() else shown
+        return self._shown_path(title) or tuple(_without_itself(self._stated_path(), title))
 
     def links(self) -> tuple[str, ...]:
         """Give the addresses the page links to, in order, once each."""
@@ -119,17 +118,19 @@ class About:
             around = mark.getparent()
             box = " ".join(names(e) for e in mark.iterancestors())
             near = around.text_content() if around is not None else ""
-            if "status" not in box and len(near) < 200 and day_of_update(near):
+            if "status" not in box and len(near) < 200 and speaks_of_update(near):
                 return day_in(mark.get("datetime") or "") or day_of_update(near)
         return None
 
-    def _shown_path(self) -> tuple[str, ...]:
+    def _shown_path(self, title: str) -> tuple[str, ...]:
         for trail in self._root.xpath(_BREADCRUMB):
             items = trail.xpath(".//li") or trail.xpath(".//a")
             texts = [undecorated(i.text_content()).replace("\n", " ").strip(" /") for i in items]
             current = [i for i in items if i.xpath("descendant-or-self::*[@aria-current]")]
             if texts and current and items[-1] is current[-1]:
                 texts.pop()
+            else:
+                texts = _without_itself(texts, title)
             if any(texts):
                 return tuple(t for t in texts if t)
         return ()
@@ -163,6 +164,11 @@ def title_from_address(url: str) -> str:
     name = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
     words = re.sub(r"[-_+]+", " ", re.sub(r"\.\w{2,5}$", "", name)).strip()
     return words[:1].upper() + words[1:]
+
+
+def _without_itself(path: Iterable[str], title: str) -> list[str]:
+    steps = list(path)
+    return steps[:-1] if steps and steps[-1].lower() == title.lower() else steps
 
 
 def _step_name(step: object) -> Iterator[str]:

@@ -10,29 +10,30 @@ from lxml.html import HtmlElement
 from ingest.document import Block
 from ingest.html_chrome import asks_for_feedback, is_chrome, is_way_back
 from ingest.html_inline import BLOCK_TAGS, Inline, flat, is_only_for_the_eye, spaced
+from ingest.html_items import is_refused, joined_lines
+from ingest.html_noise import hints_of_controls, is_noise, is_passing, is_waiting
+from ingest.html_shape import (
+    HEADING,
+    HEADINGS,
+    LONGEST_HEADING,
+    TITLE_CLASS,
+    can_be_heading,
+    fragment_of,
+    has_list_between,
+    has_more_after,
+    is_all_bold,
+    is_box_of,
+    is_in_heading,
+    is_in_item,
+    opens_with_heading,
+    tab_labels,
+    without_bare_headings,
+)
 from ingest.html_style import Styles
 from ingest.html_table import is_layout, own_rows, table_pieces
 from ingest.html_visible import Visibility, controls, names
-from ingest.plain_text import NO, cell_text, is_cross, is_negative, undecorated, word_count
+from ingest.plain_text import NO, is_negative, undecorated, word_count
 
-_HEADING = re.compile(r"^h([1-6])$")
-_NOISE = re.compile(
-    r"^(?:(?:please wait|loading|processing|searching|fetching)\b.{0,60}|[.\u2026\s]+"
-    r"|(?:last |page last |page )?(?:updated|reviewed|published)(?: on)?:?\s[\w ,/.-]{4,30}"
-    r"|\W*(?:todo|fixme|tbc|lorem ipsum)\b.*|\[(?:todo|tbc|insert|placeholder|xx+)\b.*\]"
-    r"|skip to .{1,40}|javascript (?:is|must be) .{1,80}|please (?:enable|turn on) javascript.*"
-    r"|.{0,60}\{\{.{0,80}\}\}.{0,60}|undefined|null|nan|n/?a)$",
-    re.IGNORECASE | re.DOTALL,
-)
-_PLACEHOLDER = re.compile(
-    r"\b[A-Z0-9]{1,6}(?:[-/][A-Z0-9]{1,6})*[-/]?X{4,}\b|:\s*(?:\.\.\.|\u2026)$"
-)
-_LOADING = re.compile(r"^(?:please wait|loading|searching|fetching)\b", re.IGNORECASE)
-_TITLE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:heading|headline|subheading|title|subtitle|sub-title|header-text)(?:$|[\s_])"
-    r"|(?:heading|title)(?:$|\s)",
-    re.IGNORECASE,
-)
 # What a heading states (a price, a limit, a number to ring) must be quotable from the text too.
 _FACT = re.compile(
     r"£\s?\d|\d\s?[ap]m\b|\d%|@|\d{5,}|\b0\d{2,4} \d{3}|\b\d+ (?:working )?(?:day|week|month|hour"
@@ -40,20 +41,11 @@ _FACT = re.compile(
     r"|\b\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )
-_ALL_WELL = re.compile(
-    r"\b(?:running|operating|working) (?:as )?normal(?:ly)?\b"
-    r"|\bno (?:reported |known |current )?(?:issues|problems|disruptions?|delays)\b",
-    re.IGNORECASE,
-)
 _LABELS = {"label", "legend", "button", "optgroup", "option"}
 _HINT = re.compile(r"\b(?:form-help|hint|help-text|field-description|error-message|validation)\b")
-_REFUSED = re.compile(
-    r"\b(?:rejected|not-accepted|unaccepted|refused|cross|crosses|negative|dont|do-not|no-list"
-    r"|list-no|excluded|list--cross|icon-cross)\b"
-)
-_HEAD_BOX = re.compile(r"\b(?:header|head|heading|intro|title|top|hgroup|summary|lede)\b")
 _LONGEST_ITEM = 60
-_LONGEST_HEADING = 14
+_BLOCKS = ".//p | .//div | .//ul | .//ol | .//table | .//h2 | .//h3 | .//h4"
+_RICH = ".//h1|.//h2|.//h3|.//h4|.//h5|.//h6|.//ul|.//ol|.//table|.//form|.//dl|.//details|.//input"
 
 
 class Walk:
@@ -79,8 +71,8 @@ class Walk:
         self._level = 1
         self._open: Block | None = None
         self._reopen: Block | None = None
-        self._tabs = _tab_labels(root)
-        self._hints = _described_controls(root)
+        self._tabs = tab_labels(root)
+        self._hints = hints_of_controls(root)
         self._drawn_ones: list[Block] = []
         self._emptied: list[Block] = []
         self._top = Block("heading", title, 1)
@@ -111,7 +103,7 @@ class Walk:
 
     def _is_content(self, element: HtmlElement) -> bool:
         if element in self._skipped or (element.tag in _LABELS and not self._is_card(element)):
-            return element.tag == "button" and _is_in_heading(element)
+            return element.tag == "button" and is_in_heading(element)
         if not self._visible.shows(element) or is_only_for_the_eye(element):
             return False
         return not is_chrome(element, keep_menus=self._keep_menus)
@@ -119,9 +111,9 @@ class Walk:
     def _element(self, element: HtmlElement) -> None:
         if element.tag == "button" and not self._is_card(element):
             self._button(element)
-        elif not self._is_content(element) or self._is_hint(element) or _is_live_status(element):
+        elif not self._is_content(element) or self._is_hint(element) or is_passing(element):
             self._missed(element)
-        elif heading := _HEADING.match(str(element.tag)):
+        elif heading := HEADING.match(str(element.tag)):
             self._heading(element, int(heading[1]))
         elif element.get("role") == "heading":
             self._heading(element, int(element.get("aria-level") or 0) or self._level + 1)
@@ -182,7 +174,7 @@ class Walk:
         drawn = outer is not None and self._drawn(outer)
         if self._drawn(inner):
             self._reopen, self._open = outer or self._top, outer
-        elif outer is not None and _is_box_of(box, inner, outer.level - drawn):
+        elif outer is not None and is_box_of(box, inner, outer.level - drawn):
             self._reopen, self._open, self._level = outer, outer, outer.level - drawn
 
     def _child(self, child: HtmlElement) -> None:
@@ -211,7 +203,7 @@ class Walk:
         if not text or asks_for_feedback(text):
             return
         self._level = min(level, 6)
-        self._add_heading(text, self._level, _fragment(element))
+        self._add_heading(text, self._level, fragment_of(element))
         if _FACT.search(text):
             self._add("paragraph", text)
 
@@ -224,20 +216,20 @@ class Walk:
         """Add what is drawn like a heading, for as long as the box it stands in lasts."""
         self._release_lead()
         text = self.text(element).replace("\n", " ").rstrip(":")
-        self._add_heading(text, self._level + 1, _fragment(element))
+        self._add_heading(text, self._level + 1, fragment_of(element))
         self._drawn_ones.append(self.blocks[-1])
 
     def _drawn(self, heading: Block) -> bool:
         return any(block is heading for block in self._drawn_ones)
 
     def _is_drawn_heading(self, element: HtmlElement) -> bool:
-        if element.tag not in {"div", "p", "span", "strong", "summary"} or _is_in_item(element):
+        if element.tag not in {"div", "p", "span", "strong", "summary"} or is_in_item(element):
             return False
         text = self.text(element)
-        if not _can_be_heading(text) or not _has_more_after(element):
+        if not can_be_heading(text) or not has_more_after(element):
             return False
-        named = _TITLE_CLASS.search(element.get("class") or "") and not element.xpath(_BLOCKS)
-        return bool(named) or (element.tag == "p" and _is_all_bold(element, text))
+        named = TITLE_CLASS.search(element.get("class") or "") and not element.xpath(_BLOCKS)
+        return bool(named) or (element.tag == "p" and is_all_bold(element, text))
 
     def _is_lead(self, child: HtmlElement) -> bool:
         """Find bold words over a card's text: they are its lead-in, and can be quoted."""
@@ -256,7 +248,7 @@ class Walk:
         text = self.text(element).replace("\n", " ")
         if element in self._skipped or not folds or not text or is_way_back(text):
             return
-        if self._root.xpath("//*[@id=$i]", i=panels[0]) if panels else _has_more_after(element):
+        if self._root.xpath("//*[@id=$i]", i=panels[0]) if panels else has_more_after(element):
             self._flush()
             self._release_lead()
             panel = self._root.get_element_by_id(panels[0]) if panels else None
@@ -266,26 +258,26 @@ class Walk:
 
     def _tab(self, panel: HtmlElement) -> None:
         label = self._tabs.get(panel.get("id") or "", "")
-        if label and not _opens_with_heading(panel):
+        if label and not opens_with_heading(panel):
             self._release_lead()
             self._add_heading(undecorated(label), self._level_over(panel), panel.get("id") or "")
             self._drawn_ones.append(self.blocks[-1])
 
     def _level_over(self, box: HtmlElement | None) -> int:
         """Choose the level of a heading over a box, so that headings in the box stay under it."""
-        inside = [] if box is None else [int(str(h.tag)[1]) for h in box.xpath(_HEADINGS)]
+        inside = [] if box is None else [int(str(h.tag)[1]) for h in box.xpath(HEADINGS)]
         return min([self._level + 1, *(max(level - 1, 1) for level in inside)])
 
     def _details(self, element: HtmlElement) -> None:
         summary = next((c for c in element if c.tag == "summary"), None)
         outer, level = self._open, self._level
         if summary is not None:
-            inner = next((h for h in summary.iter() if _HEADING.match(str(h.tag))), None)
+            inner = next((h for h in summary.iter() if HEADING.match(str(h.tag))), None)
             self._release_lead()
             self._level = int(str(inner.tag)[1]) if inner is not None else self._level_over(element)
             text = self.text(summary).replace("\n", " ")
             if text:
-                self._add_heading(text, self._level, element.get("id") or _fragment(summary))
+                self._add_heading(text, self._level, element.get("id") or fragment_of(summary))
         for child in element:
             if child is not summary and isinstance(child.tag, str):
                 self._child(child)
@@ -301,19 +293,10 @@ class Walk:
         self._pieces.clear()
         if not text:
             return
-        if self._is_noise(text):
-            self.awaited += [text] if _LOADING.match(text) else []
+        if is_noise(text):
+            self.awaited += [text] if is_waiting(text) else []
         else:
             self._add("paragraph", self._with_lead(text))
-
-    def _is_noise(self, text: str) -> bool:
-        return bool(
-            _NOISE.match(text)
-            or _PLACEHOLDER.search(text)
-            or is_way_back(text)
-            or asks_for_feedback(text)
-            or not any(c.isalnum() for c in text)
-        )
 
     def _with_lead(self, text: str) -> str:
         lead, self._lead = self._lead, ""
@@ -326,7 +309,7 @@ class Walk:
     def _release_lead(self, *, over: bool = False) -> None:
         """Write a lead-in that no paragraph took up as a line of its own."""
         lead, self._lead = self._lead, ""
-        if lead and not self._is_noise(lead):
+        if lead and not is_noise(lead):
             self._add("paragraph", lead if not over or lead[-1] in ":.?!" else f"{lead}:")
 
     def _add(self, kind: str, text: str) -> None:
@@ -360,7 +343,7 @@ class Walk:
         """Tell an item that is a small page of its own from a line of a list."""
         if item.xpath(".//table | .//details | .//dl | .//*[@aria-expanded]"):
             return True
-        headed = item.xpath(_HEADINGS)
+        headed = item.xpath(HEADINGS)
         words = word_count(item.text_content())
         linked = any(h.xpath(".//a | ancestor::a") for h in headed)
         return bool(headed) and (words > _LONGEST_ITEM or not linked)
@@ -395,15 +378,15 @@ class Walk:
 
     def _inner_lists(self, item: HtmlElement) -> list[HtmlElement]:
         found = item.xpath("descendant::*[self::ul or self::ol]")
-        return [e for e in found if not _has_list_between(e, item) and self._is_content(e)]
+        return [e for e in found if not has_list_between(e, item) and self._is_content(e)]
 
     def _item(self, item: HtmlElement) -> str:
         text = joined_lines(item, self._inline.text(item, frozenset({"ul", "ol"})))
         text = undecorated(text)
-        if not text or self._is_noise(text):
+        if not text or is_noise(text):
             return ""
-        refused = _REFUSED.search(names(item)) or _REFUSED.search(names(item.getparent()))
-        if refused and not text.startswith(NO) and not is_negative(f"{self._context()} {text}"):
+        said = f"{self._context()} {text}"
+        if is_refused(item) and not text.startswith(NO) and not is_negative(said):
             return f"{NO} {text}"
         return text
 
@@ -440,7 +423,7 @@ class Walk:
             text = undecorated(joined_lines(part, self._inline.text(part)))
             if part.tag == "dt":
                 terms = [*(terms if lines and lines[-1] == "" else []), text.rstrip(":")]
-            elif text and not self._is_noise(text):
+            elif text and not is_noise(text):
                 lines.append(f"- {': '.join([*terms, text])}" if any(terms) else f"- {text}")
         if lines:
             self._add("list", "\n".join(lines))
@@ -455,21 +438,24 @@ class Walk:
         self._release_lead(over=True)
         self._caption(table)
         for piece in table_pieces(table, self._cell):
-            if not self._is_noise(piece.text):
+            if piece.kind == "table" or not is_noise(piece.text):
                 self._add(piece.kind, piece.text)
 
     def _caption(self, table: HtmlElement) -> None:
         caption = next((c for c in table if c.tag == "caption"), None)
         text = self.text(caption).replace("\n", " ") if caption is not None else ""
-        if text and _can_be_heading(text) and word_count(text) <= _LONGEST_HEADING:
+        if text and can_be_heading(text) and word_count(text) <= LONGEST_HEADING:
             self._add_heading(text, self._level + 1, table.get("id") or "")
         elif text:
             self._add("paragraph", text)
 
     def _cell(self, cell: HtmlElement) -> str:
         text = joined_lines(cell, self._inline.text(cell))
-        images = cell.xpath(".//img[@alt]") if not text.strip() else []
-        return text if text.strip() or not images else cell_text(images[0].get("alt") or "")
+        if text:
+            return text
+        images = cell.xpath(".//img[@alt]")
+        marks = self._inline.text(cell).strip()
+        return marks or (images[0].get("alt") or "" if images else "")
 
     def _form(self, form: HtmlElement) -> None:
         """Keep what a form explains; a step that only asks leaves no heading behind."""
@@ -478,7 +464,7 @@ class Walk:
             return
         start, outer, level = len(self.blocks), self._open, self._level
         self._container(form)
-        kept = _without_bare_headings(self.blocks[start:])
+        kept = without_bare_headings(self.blocks[start:])
         self.blocks[start:] = kept
         self._reopen, self._open, self._level = outer or self._top, outer, level
 
@@ -489,175 +475,3 @@ class Walk:
     def _is_card(self, element: HtmlElement) -> bool:
         """Tell a button that is a card with content ("flip card") from a control."""
         return element.tag == "button" and bool(element.xpath(".//h2|.//h3|.//h4|.//h5|.//p"))
-
-
-_HEADINGS = ".//h1|.//h2|.//h3|.//h4|.//h5|.//h6"
-_BLOCKS = ".//p | .//div | .//ul | .//ol | .//table | .//h2 | .//h3 | .//h4"
-_RICH = ".//h1|.//h2|.//h3|.//h4|.//h5|.//h6|.//ul|.//ol|.//table|.//form|.//dl|.//details|.//input"
-
-
-def joined_lines(element: HtmlElement, text: str) -> str:
-    """Put the lines of one item or cell on one line, as a reader would say them."""
-    lines = [line for raw in text.split("\n") if (line := undecorated(raw) or _mark(raw))]
-    head = undecorated(_first_words(element))
-    out = ""
-    for line in lines:
-        if not out or out == NO:
-            out = f"{out} {line}".strip()
-        elif out[-1] in ".:;,!?\u2014\u2013-(" or word_count(line) == 0:
-            out += f" {line}"
-        elif head and out.endswith(head) and len(out) - len(head) <= 4:
-            out += f": {line}"
-        elif (word_count(out) <= 2 and out[:1].isdigit()) or out[:1] == "£":
-            out += f" {line}"
-        else:
-            out += f", {line}" if word_count(line) <= 8 else f". {line}"
-    return out
-
-
-def _mark(line: str) -> str:
-    """Give a cross that stands on a line of its own: it speaks of the next."""
-    return NO if is_cross(line) else ""
-
-
-def _first_words(element: HtmlElement) -> str:
-    """Give the bold words, heading or title that an item opens with."""
-    for inner in element.iterdescendants():
-        if not isinstance(inner.tag, str) or not (text := flat(inner.text_content()).strip()):
-            continue
-        titled = _TITLE_CLASS.search(inner.get("class") or "")
-        if inner.tag in {"strong", "b", "h2", "h3", "h4", "h5", "h6"} or titled:
-            return text
-    return ""
-
-
-def _is_live_status(element: HtmlElement) -> bool:
-    """Tell a box on how a service runs today: read from an index, it would be wrong any day."""
-    if (element.get("aria-live") and _is_output(element)) or _is_bare_control(element):
-        return True
-    if "status" not in names(element) or _HEADING.match(str(element.tag)):
-        return False
-    text = element.text_content()
-    return word_count(text) <= 40 and bool(_ALL_WELL.search(text))
-
-
-def _is_bare_control(element: HtmlElement) -> bool:
-    """Tell a box with a control and its labels from one that also explains something."""
-    if element.tag != "div" or word_count(element.text_content()) > 12:
-        return False
-    return bool(element.xpath(".//input[not(@type='hidden')] | .//select | .//textarea"))
-
-
-def _is_output(element: HtmlElement) -> bool:
-    """Tell what a calculator or a look-up shows: it holds for its first setting alone."""
-    if word_count(element.text_content()) > 40:
-        return False
-    near = list(element.iterancestors())[:2]
-    return any(box.tag != "main" and box.xpath(".//input | .//select") for box in near)
-
-
-def _opens_with_heading(panel: HtmlElement) -> bool:
-    first = next((e for e in panel.iter() if e.tag != "div" and flat(e.text).strip()), panel)
-    above = [first, *first.iterancestors()]
-    return any(_HEADING.match(str(e.tag)) for e in above[: above.index(panel)])
-
-
-def _is_box_of(box: HtmlElement, inner: Block, outer_level: int) -> bool:
-    if not 2 <= outer_level < inner.level:
-        return False
-    return box.tag in {"div", "section", "aside", "li"} and not _HEAD_BOX.search(names(box))
-
-
-def _can_be_heading(text: str) -> bool:
-    words = word_count(text)
-    return 1 <= words <= _LONGEST_HEADING and text[-1] not in ".,;!" and any(map(str.isalpha, text))
-
-
-def _is_all_bold(element: HtmlElement, text: str) -> bool:
-    """Tell a short line of bold words that opens a part of the page from a bold statement."""
-    bold = "".join(flat(b.text_content()) for b in element.xpath("./strong | ./b"))
-    if word_count(bold) < word_count(text) or text.endswith(":") or any(map(str.isdigit, text)):
-        return False
-    return word_count(text) <= 8
-
-
-def _has_more_after(element: HtmlElement) -> bool:
-    after = element.getnext()
-    while after is not None and not isinstance(after.tag, str):
-        after = after.getnext()
-    if after is None or _HEADING.match(str(after.tag)):
-        return False
-    return bool(flat(after.text_content()).strip())
-
-
-def _is_in_item(element: HtmlElement) -> bool:
-    return next(element.iterancestors("li", "td", "th", "dd", "dt"), None) is not None
-
-
-def _is_in_heading(element: HtmlElement) -> bool:
-    return next(element.iterancestors("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
-
-
-def _has_list_between(inner: HtmlElement, item: HtmlElement) -> bool:
-    above = inner.getparent()
-    while above is not None and above is not item:
-        if above.tag in {"ul", "ol"}:
-            return True
-        above = above.getparent()
-    return False
-
-
-def _fragment(heading: HtmlElement) -> str:
-    """Find the id a link can point to: the heading's own, an anchor in it, its box's."""
-    own = heading.get("id") or next(
-        (
-            a.get("id") or a.get("name")
-            for a in heading.iter("a", "span")
-            if a.get("id") or a.get("name")
-        ),
-        "",
-    )
-    before = heading.getprevious()
-    if not own and before is not None and before.tag == "a" and not before.text_content().strip():
-        own = before.get("id") or before.get("name") or ""
-    return own or _box_id(heading)
-
-
-def _box_id(heading: HtmlElement) -> str:
-    """Give the id of the nearest box that this heading opens."""
-    box = heading.getparent()
-    while box is not None and box.tag in {"div", "section", "article", "header", "button"}:
-        first = next((e for e in box.iter() if _HEADING.match(str(e.tag))), heading)
-        if first is not heading and heading not in first.iter():
-            return ""
-        if box.get("id") and box.tag != "button":
-            return str(box.get("id"))
-        box = box.getparent()
-    return ""
-
-
-def _tab_labels(root: HtmlElement) -> dict[str, str]:
-    """Name the panels of tabs by the tabs that open them."""
-    labels: dict[str, str] = {}
-    for tab in root.xpath("//*[@role='tab']"):
-        for panel in controls(tab):
-            labels[panel] = " ".join(tab.text_content().split())
-    return labels
-
-
-def _described_controls(root: HtmlElement) -> frozenset[str]:
-    """Name the hints that belong to a control and say nothing without it."""
-    ids: set[str] = set()
-    for control in root.iter("input", "select", "textarea"):
-        ids.update((control.get("aria-describedby") or "").split())
-    return frozenset(ids)
-
-
-def _without_bare_headings(blocks: list[Block]) -> list[Block]:
-    kept: list[Block] = []
-    for block in reversed(blocks):
-        bare = block.kind == "heading" and (not kept or kept[-1].kind == "heading")
-        deeper = bool(kept) and kept[-1].level > block.level
-        if not bare or (deeper and kept):
-            kept.append(block)
-    return kept[::-1]

@@ -16,19 +16,20 @@ _TAGS = {
     *("datalist", "progress", "meter", "output", "dialog", "applet", "frameset", "del", "s"),
     *("strike", "math", "rp", "rt"),
 }
+# Whole names only: the id of a section on skip hire or loading bays is no skip link, no spinner.
 _NAMES = re.compile(
-    r"\b(?:cookie-?(?:banner|consent|notice|bar|popup|message|control|policy-banner)\w*"
-    r"|(?:onetrust|cookiebot|cc-window|ccc-|civic-)[\w-]*"
-    r"|skip-?(?:links?|nav|to-\w+|content)?|breadcrumbs?(?:-\w+)*"
-    r"|pager|pagination|prev-?next|table-of-contents|toc|on-this-page|in-page-nav|jump-links?"
-    r"|anchor-links|page-contents|contents-list|back-to-top(?:-\w+)*|to-top|print-(?:page|link|this)"
-    r"|social-(?:links?|share|sharing|icons?|buttons?)|share-(?:this|links?|page|buttons?|icons?)"
-    r"|sharing|addthis\w*|addtoany\w*|sharethis|search-(?:form|box|bar|wrapper|wrap|results-count)"
-    r"|a11y-(?:widget|panel|toolbar)|accessibility-(?:tools?|widget|toolbar)|userway|recite\w*"
-    r"|browsealoud|google-translate\w*|gtranslate\w*|language-switcher|translate-widget"
-    r"|chat-?(?:widget|bot)|live-?chat|toast\w*|snackbar|spinner|loader|loading|skeleton"
+    r"(?:[a-z0-9]+-){0,2}(?:cookie-?(?:banner|consent|notice|bar|popup|message|control)s?"
+    r"|(?:onetrust|cookiebot|ccc|civic)-[\w-]+|cc-window|skip-?links?|skip-?nav|skip-to-[\w-]+"
+    r"|breadcrumbs?(?:-\w+)*|pager|pagination|prev-?next|table-of-contents|toc|on-this-page"
+    r"|in-page-nav|jump-links?|anchor-links|page-contents|contents-list|back-to-top(?:-\w+)*"
+    r"|print-(?:page|link|this)|social-(?:links?|share|sharing|icons?|buttons?)"
+    r"|share-(?:this|links?|page|buttons?|icons?)|addthis[\w-]*|addtoany[\w-]*|sharethis"
+    r"|search-(?:form|box|bar|wrapper|wrap|results-count)|a11y-(?:widget|panel|toolbar)"
+    r"|accessibility-(?:tools?|widget|toolbar)|userway|recite[\w-]*|browsealoud"
+    r"|google-translate[\w-]*|gtranslate[\w-]*|language-switcher|translate-widget"
+    r"|chat-?(?:widget|bot)|live-?chat|toast|snackbar|spinner|loader|loading|skeleton"
     r"|page-feedback|feedback-(?:panel|form|widget|banner|bar)|site-footer|site-header"
-    r"|lgd-prev-next|contextual-links|tabs--primary)\b"
+    r"|contextual-links|tabs--primary)(?:--[\w-]+)?"
 )
 _RELATED = re.compile(r"\brelated\b|\brelated-|see-also|further-links|more-in-this-section")
 _RELATED_HEADING = re.compile(
@@ -47,7 +48,9 @@ _FEEDBACK = re.compile(
     re.IGNORECASE,
 )
 _BACK = re.compile(
-    r"^\W*(?:back|(?:go )?back to .{1,60}|return to .{1,60}|top|to top|print(?: (?:this )?page)?"
+    r"^\W*(?:back|top|to top|print(?: (?:this )?page)?"
+    r"|(?:(?:go )?back|return) to (?:the )?(?:.{0,40} )?"
+    r"(?:top|home|start|search|results|list|index|map|menu|contents|previous|page|overview)"
     r"|skip to .{1,40}|share|menu|close|dismiss|hide this message|show all|hide all|open all"
     r"|close all|expand all|collapse all|show|hide|next|previous|edit this page)\W*$",
     re.IGNORECASE,
@@ -90,7 +93,7 @@ def _is_named_chrome(element: HtmlElement, keep_menus: bool) -> bool:
     if re.fullmatch(r"h[1-6]", str(element.tag)):
         return False
     said = names(element)
-    if _NAMES.search(said) and not _holds_the_page(element):
+    if any(map(_NAMES.fullmatch, said.split())) and not _holds_the_page(element):
         return True
     if _RELATED.search(said) and _is_links(element):
         return True

@@ -67,7 +67,7 @@ class Inline:
         """Append one child with the gaps that its place on the page gives it."""
         if child.tag in {"br", "hr"}:
             pieces.append("\n")
-        elif child.tag in {"img", "i", "svg"} or _ICON.search(child.get("class") or ""):
+        elif _is_icon(child):
             pieces.append(self._icon(child))
         elif self._shown(child):
             pieces.append(self._gap(child, pieces))
@@ -112,12 +112,12 @@ class Inline:
         return _touches(child, pieces)
 
     def _icon(self, element: HtmlElement) -> str:
-        """Give an icon as a mark where it says yes or no, else its own words if it has some."""
+        """Give an icon as a mark where it says yes or no; any other icon says nothing."""
+        drawn = "".join(element.itertext()).strip()
+        if drawn and not any(c.isalnum() for c in drawn):
+            return f"{drawn} "
         said = f"{element.get('class') or ''} {element.get('aria-label') or ''}".lower()
         label = element.get("alt") or element.get("title") or element.get("aria-label") or ""
-        own = self.text(element) if element.tag != "img" and self._shown(element) else ""
-        if own.strip():
-            return own if len(own.split()) > 1 or "material" not in said else ""
         if _ALT_NO.match(label.strip()) or (not label and _ICON_NO.search(said)):
             return f"{NO} "
         if _ALT_YES.match(label.strip()) or (not label and _ICON_YES.search(said)):
@@ -137,6 +137,18 @@ def spaced(pieces: list[str], *, trim: bool = True) -> str:
     """Join pieces; white space collapsed, line breaks kept."""
     text = re.sub(r"[ \t]*\n[ \t]*", "\n", re.sub(r"[ \t]+", " ", "".join(pieces)))
     return text.strip() if trim else text
+
+
+def _is_icon(element: HtmlElement) -> bool:
+    """Tell a drawn sign, also one that a font makes of a name ("expand_more"), from words."""
+    if element.tag in {"img", "svg"}:
+        return True
+    named = element.get("class") or ""
+    words = "".join(element.itertext()).strip()
+    if "material" in named and re.fullmatch(r"[a-z_]+", words):
+        return True
+    is_sign = element.tag == "i" or bool(_ICON.search(named))
+    return is_sign and not any(c.isalnum() for c in words)
 
 
 def _end(child: HtmlElement) -> str:

@@ -17,15 +17,15 @@ _TRIGGER = re.compile(
     r"accordion|collaps|expand|toggle|trigger|\bfaq|question|(?:read|show)-?more|disclosure|\btab\b"
 )
 _STATUS = re.compile(
-    r"\b(?:payment|success|fail(?:ed|ure)?|error|cancel(?:led)?|pending|results?|loading|loader"
-    r"|spinner|toast|snackbar|thanks|thank|confirmation|cookies?|consent|validation|offline"
-    r"|timeout|step|template|placeholder|message|msg|notification)\b"
+    r"\b(?:success|fail(?:ed|ure)?|error|cancel(?:led)?|pending|results?|loading|loader|spinner"
+    r"|toast|snackbar|thanks|thank|cookies?|consent|validation|offline|timeout)\b"
 )
 _LAYER = re.compile(r"\b(?:modal|dialog|popup|lightbox|overlay|toast|snackbar|cookie|offcanvas)\b")
 _HIDDEN_CLASS = re.compile(
     r"(?:^|\s)(?:hidden|hide|is-hidden|d-none|display-none|js-hidden|govuk-!-display-none"
     r"|invisible|u-hidden|hidden-xs-up)(?:\s|$)"
 )
+_WIDE_CLASS = re.compile(r"\b(?:sm|md|lg|xl|2xl)(?::|-)(?:block|flex|grid|inline|table)")
 _QUIET_CLASS = re.compile(r"visually-?hidden|sr-only|screen-?reader|\bvh\b|element-invisible|a11y-")
 _ZERO = re.compile(r"^0+(?:\.0+)?(?:px|em|rem|%|pt|vw|vh)?$")
 _FAR = re.compile(r"-\d{3,}(?:px|em|rem|pt|%)?")
@@ -69,7 +69,7 @@ class Visibility:
             style.get("display") == "none"
             or style.get("visibility") in {"hidden", "collapse"}
             or element.get("hidden") is not None
-            or bool(_HIDDEN_CLASS.search(element.get("class") or ""))
+            or _is_hidden_by_name(element.get("class") or "")
             or _has_no_height(style)
         )
 
@@ -125,6 +125,11 @@ def _is_trigger(element: HtmlElement) -> bool:
         or bool(_TRIGGER.search(names(element)))
         or "nextelementsibling" in (element.get("onclick") or "").lower()
     )
+
+
+def _is_hidden_by_name(classes: str) -> bool:
+    """Tell "hidden" from "hidden lg:block", which hides on small screens only."""
+    return bool(_HIDDEN_CLASS.search(classes)) and not _WIDE_CLASS.search(classes)
 
 
 def _has_no_height(style: Style) -> bool:

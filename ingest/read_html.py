@@ -227,8 +227,9 @@ def _is_notice(element: HtmlElement) -> bool:
     said = names(element)
     if _COOKIES.search(said) or element.xpath(".//h1 | .//main"):
         return False
-    named = bool(_NOTICE.search(said)) or element.get("role") == "alert"
     inside = element.xpath("ancestor::main | ancestor::*[@role='main']")
+    before = element.xpath("following::main | following::*[@role='main']")
+    named = bool(_NOTICE.search(said)) or bool(before and element.get("role") == "alert")
     words = word_count(element.text_content())
     return named and 3 <= words <= 300 and (not inside or _is_drupal_notice(element))
 

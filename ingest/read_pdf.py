@@ -25,6 +25,9 @@ _FEWEST_WORDS = 5
 _BULLET = re.compile(
     r"^(?:[\u2022\u25cf\u25aa\u25a0\u25e6\u2013\u2043\uf0b7o\u00b7*-]|\d{1,2}[.)])\s+(?=\S)"
 )
+# What the PDF library gives for a letter whose font does not say what it stands for.
+_NAMELESS = re.compile(r"\(cid:\d+\)")
+_NAMELESS_BULLET = re.compile(r"^\(cid:\d+\)\s+(?=\S)")
 _PAGE_NUMBER = re.compile(r"^\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*$", re.IGNORECASE)
 _NOT_TITLES = re.compile(
     r"^(?:untitled.*|document\d*|microsoft (?:word|powerpoint|excel).*|.*\.(?:docx?|indd|pdf|qxd"
@@ -219,6 +222,7 @@ def _line(row: list[dict[str, Any]], number: int) -> _Line:
 
 def undecorated_line(text: str) -> str:
     """Clean a line but keep a bullet at its start, which tells that it is an item."""
+    text = _NAMELESS.sub("", _NAMELESS_BULLET.sub("\u2022 ", text))
     bullet = _BULLET.match(text)
     if bullet:
         return f"{bullet[0].strip()} {undecorated(text[bullet.end() :])}"
@@ -231,15 +235,19 @@ def undecorated_line(text: str) -> str:
 def _without_running_lines(lines: list[_Line], pages: int) -> list[_Line]:
     """Drop page numbers, and lines that stand at the edge of most pages."""
     edges = _edges(lines)
-    often = Counter(re.sub(r"\d+", "#", lines[i].text.lower()) for i in edges)
+    often = Counter(_without_page(lines[i]) for i in edges)
     least = max(3, pages // 2)
     kept = []
     for at, line in enumerate(lines):
-        same = often[re.sub(r"\d+", "#", line.text.lower())]
+        same = often[_without_page(line)]
         running = at in edges and (_PAGE_NUMBER.match(line.text) or same >= least)
         if line.text and not running:
             kept.append(line)
     return kept
+
+
+def _without_page(line: _Line) -> str:
+    return re.sub(rf"\b{line.page}\b", "#", line.text.lower())
 
 
 def _edges(lines: list[_Line]) -> set[int]:

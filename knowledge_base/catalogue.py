@@ -39,6 +39,7 @@ from sqlalchemy import (
 
 from knowledge_base.embed import Vectors
 from knowledge_base.types import Page, Passage, passage_id
+from knowledge_base.views import VIEWS
 
 metadata = MetaData(
     naming_convention={
@@ -120,7 +121,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passage as it is searched: its words, its page, its vector where the model has one."""
+    """A passage as it is searched: its words, its page, its vectors where the model has made them.
+
+    vectors: shape (views, dimensions), see knowledge_base.views.
+    """
 
     id: str
     text: str
@@ -130,7 +134,7 @@ class Row:
     page_url: str
     language: str
     updated: date | None
-    vector: Vectors | None = None
+    vectors: Vectors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +211,7 @@ class Catalogue:
             return list(connection.scalars(wanted))
 
     def vectors(self, council: str, ids: Sequence[str], model: str) -> dict[str, Vectors]:
+        """Read the views of passages, shape (views, dimensions) each, by passage id."""
         found: dict[str, Vectors] = {}
         with self.engine.connect() as connection:
             for some in _batches(ids):
@@ -216,7 +221,7 @@ class Catalogue:
                     .where(passages.c.council == council, embeddings.c.model == model)
                     .where(embeddings.c.passage_id.in_(some))
                 )
-                found.update((name, _vector(blob)) for name, blob in connection.execute(wanted))
+                found.update((name, _vectors(blob)) for name, blob in connection.execute(wanted))
         return found
 
     def put(
@@ -229,7 +234,7 @@ class Catalogue:
     ) -> None:
         """Replace a page and all it says in one transaction, with the vectors of its passages.
 
-        vectors: by passage id; those that the catalogue holds already may be left out.
+        vectors: views by passage id; those that the catalogue holds already may be left out.
         """
         named = name_passages(council, page)
         with self.engine.begin() as connection:
@@ -392,9 +397,9 @@ def _row(row: RowMapping) -> Row:
         page_url=row["page_url"],
         language=row["language"],
         updated=row["updated"],
-        vector=None if row["vector"] is None else _vector(row["vector"]),
+        vectors=None if row["vector"] is None else _vectors(row["vector"]),
     )
 
 
-def _vector(blob: bytes) -> Vectors:
-    return np.frombuffer(blob, dtype="<f4")
+def _vectors(blob: bytes) -> Vectors:
+    return np.frombuffer(blob, dtype="<f4").reshape(VIEWS, -1)

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-# Robertson and Zaragoza, The Probabilistic Relevance Framework (2009): k1 1.2 to 2, b 0.5 to 0.8.
-K1 = 1.2
-B = 0.75
+# Anserini's defaults, which do as well here as Robertson's k1 1.2 and b 0.75.
+K1 = 0.9
+B = 0.4
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _STOP_WORDS = frozenset(
@@ -82,7 +82,10 @@ class Keywords:
                 self._add(name, counts)
 
     def find(self, text: str, limit: int) -> dict[str, float]:
-        """Rank passages that share words with the text: BM25 by id, best first."""
+        """Rank passages that share words with the text, best first, by id.
+
+        The score is BM25 as a share of the most that any passage could reach, 0 to 1.
+        """
         with self._lock:
             scores = self._score(text)
         best = sorted(scores, key=lambda name: (-scores[name], name))[:limit]
@@ -102,10 +105,12 @@ class Keywords:
     def _score(self, text: str) -> dict[str, float]:
         scores: dict[str, float] = defaultdict(float)
         mean = self._total / len(self._lengths) if self._lengths else 1.0
-        for word, weight in self._weigh(text).items():
+        weights = self._weigh(text)
+        most = sum(weights.values()) * (K1 + 1)
+        for word, weight in weights.items():
             for name, count in self._postings.get(word, {}).items():
                 norm = K1 * (1 - B + B * self._lengths[name] / mean)
-                scores[name] += weight * count * (K1 + 1) / (count + norm)
+                scores[name] += weight * count * (K1 + 1) / (count + norm) / most
         return scores
 
     def _weigh(self, text: str) -> dict[str, float]:

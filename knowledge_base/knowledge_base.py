@@ -19,6 +19,7 @@ from knowledge_base.locks import Busy, WriterLock
 from knowledge_base.rank import Weights, fuse
 from knowledge_base.types import Found, Match, Page
 from knowledge_base.vectors import IndexDown, VectorIndex, collection_name, collection_prefix
+from knowledge_base.views import VIEWS, in_place, index_ids, nearness, passages_of, views
 
 log = structlog.get_logger(__name__)
 
@@ -72,11 +73,12 @@ class KnowledgeBase:
         candidates = words.keys() | set(near or ())
         rows = {row.id: row for row in self.catalogue.rows(council, candidates, self.model)}
         similarities = {
-            name: float(question @ row.vector)
+            name: nearness(question, row.vectors)
             for name, row in rows.items()
-            if near is not None and row.vector is not None
+            if near is not None and row.vectors is not None
         }
-        scores = fuse(similarities, {k: s for k, s in words.items() if k in rows}, self.weights)
+        shared = {name: score for name, score in words.items() if name in rows}
+        scores = fuse(similarities, shared, self.weights)
         overlap = view.keywords.overlap(text, scores)
         best = sorted(scores, key=lambda name: (-scores[name], name))[:limit]
         return Found(
@@ -140,12 +142,13 @@ class KnowledgeBase:
 
     def _near(self, council: str, question: Vectors) -> list[str] | None:
         try:
-            found = self._index.query(collection_name(council, self.model), question, CANDIDATES)
+            collection = collection_name(council, self.model)
+            found = self._index.query(collection, question, CANDIDATES * VIEWS)
         except IndexDown as error:
             log.warning("index_down", council=council, error=str(error)[:300])
             self._views[council].in_step = False
             return None
-        return [name for name, _ in found]
+        return passages_of(name for name, _ in found)[:CANDIDATES]
 
     def _refresh(self, council: str) -> _View:
         old = self._views.get(council) or _View()
@@ -162,7 +165,7 @@ class KnowledgeBase:
         visible, known = self.catalogue.passage_ids(council), keywords.ids
         rows = self.catalogue.rows(council, visible - known)
         keywords.update(
-            ((row.id, searchable(row.title, row.headings, row.text)) for row in rows),
+            ((row.id, in_place(row.title, row.headings, row.text)) for row in rows),
             removed=known - visible,
         )
 
@@ -173,7 +176,7 @@ class KnowledgeBase:
             log.warning("index_down", council=council, error=str(error)[:300])
             return False
         # More than is visible is a writer at work, whose surplus is never shown.
-        return counted >= visible
+        return counted >= visible * VIEWS
 
 
 class Writer:
@@ -193,7 +196,7 @@ class Writer:
         named = {url: name_passages(council, page) for url, page in ((p.url, p) for p in pages)}
         titles = {page.url: page.title for page in pages}
         texts = {
-            name: searchable(titles[url], passage.headings, passage.text)
+            name: views(titles[url], passage.headings, passage.text)
             for url, passages in named.items()
             for name, passage in passages.items()
         }
@@ -226,7 +229,7 @@ class Writer:
         missing = self._catalogue.missing_vectors(council, model)
         for start in range(0, len(missing), _EMBED_AT_ONCE):
             rows = self._catalogue.rows(council, missing[start : start + _EMBED_AT_ONCE])
-            texts = {row.id: searchable(row.title, row.headings, row.text) for row in rows}
+            texts = {row.id: views(row.title, row.headings, row.text) for row in rows}
             self._catalogue.put_vectors(self._embed(texts), model)
             made += len(texts)
         collection = collection_name(council, model)
@@ -253,9 +256,10 @@ class Writer:
 
     def _fill(self, council: str, collection: str) -> None:
         visible = self._catalogue.passage_ids(council)
+        wanted = {name for passage in visible for name in index_ids(passage)}
         indexed = self._index.ids(collection)
-        self._index.remove(collection, sorted(indexed - visible))
-        absent = sorted(visible - indexed)
+        self._index.remove(collection, sorted(indexed - wanted))
+        absent = sorted(passages_of(wanted - indexed))
         for start in range(0, len(absent), _EMBED_AT_ONCE):
             some = absent[start : start + _EMBED_AT_ONCE]
             self._index_vectors(
@@ -265,25 +269,21 @@ class Writer:
 
     def _probe(self, council: str, collection: str, visible: set[str]) -> None:
         """Ask the index for one passage by its own vector; a broken index does not find it."""
-        for name, vector in self._catalogue.vectors(
-            council, sorted(visible)[:1], self._embedder.model
-        ).items():
-            found = self._index.query(collection, vector, 1)
+        some = self._catalogue.vectors(council, sorted(visible)[:1], self._embedder.model)
+        for name, seen in some.items():
+            found = self._index.query(collection, seen[0], 1)
             if not found or found[0][1] < 0.999:
                 raise IndexDown(f"the index does not find passage {name} by its own vector")
 
-    def _embed(self, texts: Mapping[str, str]) -> dict[str, Vectors]:
-        rows = self._embedder.embed_passages(list(texts.values()))
-        return dict(zip(texts, rows, strict=True))
+    def _embed(self, texts: Mapping[str, Sequence[str]]) -> dict[str, Vectors]:
+        """Make the vectors of each passage's views, shape (views, dimensions)."""
+        rows = self._embedder.embed_passages([text for seen in texts.values() for text in seen])
+        return dict(zip(texts, rows.reshape(len(texts), VIEWS, -1), strict=True)) if texts else {}
 
     def _index_vectors(self, collection: str, vectors: Mapping[str, Vectors]) -> None:
         if vectors:
-            self._index.add(collection, list(vectors), np.stack(list(vectors.values())))
-
-
-def searchable(title: str, headings: Sequence[str], text: str) -> str:
-    """Say a passage with where it stands: what words and meaning are compared with."""
-    return "\n".join(filter(None, [title, " > ".join(headings), text]))
+            ids = [name for passage in vectors for name in index_ids(passage)]
+            self._index.add(collection, ids, np.concatenate(list(vectors.values())))
 
 
 def _match(row: Row, score: float, similarity: float | None, overlap: float) -> Match:

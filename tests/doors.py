@@ -8,7 +8,9 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -99,10 +101,22 @@ class Shelf:
         return council != "emptyton"
 
 
+@cache
+def _new_database() -> bytes:
+    """Migrate once; each test then starts from a copy."""
+    with TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/records.db")
+        upgrade(engine)
+        engine.dispose()
+        return (Path(folder) / "records.db").read_bytes()
+
+
 def an_engine(folder: Path) -> Engine:
-    engine = open_engine(f"sqlite:///{folder / 'records.db'}")
-    upgrade(engine)
-    return engine
+    path = folder / "records.db"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_new_database())
+    return open_engine(f"sqlite:///{path}")
 
 
 def a_house(folder: Path, script: Script = says_it_all, **settings: Any) -> House:

@@ -6,23 +6,26 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine
 
+from api.app import create_app
 from api.chat import _events
-from api.exchange import enter
+from api.exchange import LeavingNow, conduct, enter
 from api.house import House
 from api.observe import Figures
 from api.wire import ChatAnswer, ProblemOut
 from chatbot.pipeline import Block, StepStarted
-from chatbot.records import Conversations
+from chatbot.records import Conversations, RecordsDown
 from chatbot.types import Question, Run
 from tests.doors import (
     KEY,
@@ -32,6 +35,7 @@ from tests.doors import (
     a_client,
     a_council,
     a_house,
+    a_run,
     read_events,
 )
 
@@ -497,8 +501,6 @@ async def test_a_client_that_leaves_stops_the_work(tmp_path: Path) -> None:
 
     house = a_house(tmp_path, works)
     exchange = await _start(house)
-    import anyio
-
     stream = _events(exchange, anyio.Event())
     assert (await anext(stream)).event == "accepted"
     assert (await anext(stream)).event == "status"
@@ -513,8 +515,6 @@ async def test_a_client_that_leaves_stops_the_work(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("accept", ["text/event-stream", "application/json"])
 async def test_a_disconnect_stops_the_work(tmp_path: Path, accept: str) -> None:
-    from api.app import create_app
-
     begun, stopped = asyncio.Event(), asyncio.Event()
 
     async def works(question: Question) -> Happening:
@@ -554,11 +554,25 @@ async def test_a_disconnect_stops_the_work(tmp_path: Path, accept: str) -> None:
     assert stopped.is_set()
 
 
+async def test_a_block_is_kept_before_it_is_told(tmp_path: Path) -> None:
+    async def comes_slowly(question: Question) -> Happening:
+        run = a_run(question, "one", "two", "three")
+        for index, text in enumerate(run.answer.blocks):
+            yield Block(text, index)
+            await asyncio.sleep(0.01)
+        yield run
+
+    house = a_house(tmp_path, comes_slowly)
+    exchange = await _start(house)
+    told = []
+    async for one in conduct(exchange, live=True):
+        told.append(one.cursor)
+        kept = house.conversations.events(exchange.conversation)
+        assert one.cursor in [event.cursor for event in kept]
+    assert told == [2, 3, 4, 5, 6]
+
+
 async def test_a_server_that_leaves_waits_for_the_answer_a_little(tmp_path: Path) -> None:
-    import anyio
-
-    from api.exchange import LeavingNow, conduct
-
     house = a_house(tmp_path, takes_for_ever)
     exchange, leaving = await _start(house), anyio.Event()
     leaving.set()
@@ -600,14 +614,10 @@ class Failing(Conversations):
     """Records whose disk is full from the answer on."""
 
     def finish(self, *_: Any, **__: Any) -> Any:
-        from chatbot.records import RecordsDown
-
         raise RecordsDown("OperationalError")
 
 
 async def test_a_full_disk_ends_the_answer_as_a_problem(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     house = a_house(tmp_path)
     house = replace(house, conversations=Failing(house.conversations._engine))
     async with a_client(house) as client:

@@ -487,9 +487,10 @@ def test_a_broken_connection_is_tried_again(site: Site) -> None:
 
 
 def test_what_is_sent_is_sent_once(site: Site) -> None:
-    site.replies |= {"/busy": Reply(status=503), "/moved": redirect("/busy", 307)}
+    site.replies |= {"/busy": Reply(b"later", 503), "/moved": redirect("/busy", 307)}
     with _fetcher(site) as fetcher:
-        assert fetcher.send("POST", f"{site.url}/busy", {"X-Key": "1"}, b"case").status == 503
+        refused = fetcher.send("POST", f"{site.url}/busy", {"X-Key": "1"}, b"case")
+        assert (refused.status, refused.body) == (503, b"later")
         assert fetcher.send("POST", f"{site.url}/moved", body=b"case").status == 307
     assert [(asked.method, asked.path) for asked in site.asked] == [
         ("POST", "/busy"),

@@ -9,9 +9,12 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.fetch import Fetcher, Limits
 from ingest.source import Fetched, Known, Skipped, SourceFailed, Unchanged
+from ingest.sources.address import Addresses
 from ingest.sources.crawl import CrawlOptions, hosts_of
 from ingest.sources.html_facts import read_html_facts
 from ingest.sources.website import Website
@@ -58,7 +61,7 @@ def reason(site: Site, events: list[Event], path: str) -> str:
     return ""
 
 
-def remember(events: list[Event], **changed: Any) -> dict[str, Known]:
+def remember(events: list[Event]) -> dict[str, Known]:
     """What the knowledge base holds after these events."""
     return {
         event.url: Known(
@@ -130,7 +133,7 @@ class TestFinding:
             **{f"/{name}": page(name) for name in "abcd"},
         }
         events = crawl(site, sitemaps=(f"{site.url}/more.txt",))
-        assert pages(site, events) == ["/"] + [f"/{name}" for name in "abcd"] or site.paths
+        assert pages(site, events) == ["/", "/a", "/b", "/c", "/d"]
         assert "/sitemap.xml" not in site.paths
 
     def test_a_broken_sitemap_gives_what_it_can_and_says_so(self, site: Site) -> None:
@@ -139,7 +142,7 @@ class TestFinding:
             "/": page("Home"),
             "/a": page("A"),
             "/b": page("B"),
-            "/sitemap.xml": Reply(whole[:-30], type="text/xml"),
+            "/sitemap.xml": Reply(whole[:-12], type="text/xml"),
         }
         events = crawl(site, sitemaps=(f"{site.url}/sitemap.xml",))
         assert pages(site, events) == ["/", "/a", "/b"]
@@ -616,3 +619,36 @@ class TestAgain:
 def test_nonsense_for_html_gives_no_links_and_no_crash() -> None:
     for body in (b"", b"\x00\xff", b"<div>" * 200_000, b"<a href='http://[::1'>x</a>"):
         read_html_facts(body, "no-such-charset", "https://x.example/")
+
+
+SITE = Addresses("https://www.x.example", frozenset({"x.example"}))
+
+
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("HTTP://X.example:80/a/../b/%7euser/\u00e9", "https://www.x.example/b/~user/%C3%A9"),
+        ("https://www.x.example", "https://www.x.example/"),
+        ("?b=2&a=1&b=1&&", "https://www.x.example/here/?a=1&b=2&b=1"),
+        ("//y.example/a%2fb%zz c", "https://y.example/a%2Fb%25zz%20c"),
+        ("http://y.example:8080/", "http://y.example:8080/"),
+        ("\\\\y.example\\a?x=\\", "https://y.example/a?x=%5C"),
+        ("\n /a\tb \n", "https://www.x.example/ab"),
+        ("http://b\u00fccher.example./", "http://xn--bcher-kva.example/"),
+        ("mailto:a@x.example", None),
+        ("tel:01632960000", None),
+        ("java\tscript:alert(1)", None),
+        ("https://user@x.example/", None),
+        ("http://[::1/", None),
+        ("http://x.example:99999/", None),
+        ("/" + "a" * 3_000, None),
+    ],
+)
+def test_an_address_has_one_form(link: str, address: str | None) -> None:
+    assert SITE.normal(link, "https://www.x.example/here/") == address
+
+
+@given(st.text(max_size=60), st.sampled_from(["/", "?", "//y.example/", "https://x.example/a/"]))
+def test_the_one_form_of_an_address_is_its_own(text: str, prefix: str) -> None:
+    address = SITE.normal(prefix + text, "https://www.x.example/here/")
+    assert address is None or (SITE.normal(address) == address and address.isascii())

@@ -118,21 +118,14 @@ class Conversations:
 
     def begin(self, council: str, language: str) -> Opened:
         """Start a conversation."""
-        conversation = Conversation(council, secrets.token_hex(16), language)
-        secret = secrets.token_urlsafe(32)
         with self._writing() as connection:
-            connection.execute(
-                insert(conversations).values(
-                    council=council,
-                    id=conversation.id,
-                    secret_sha256=_sha256(secret),
-                    language=language,
-                    created=self._now(),
-                    cursor=0,
-                    turns=0,
-                )
-            )
-        return Opened(conversation, secret)
+            return self._begin(connection, council, language)
+
+    def begin_with(self, council: str, language: str, message: str) -> tuple[Opened, Accepted]:
+        """Start a conversation with its first redacted message, in one transaction."""
+        with self._writing() as connection:
+            opened = self._begin(connection, council, language)
+            return opened, self._accept(connection, opened.conversation, message, language)
 
     def open(self, council: str, id: str, secret: str) -> Conversation:
         """Return to a conversation by its secret; raises NoConversation, whatever was wrong."""
@@ -148,26 +141,9 @@ class Conversations:
 
     def accept(self, conversation: Conversation, message: str, language: str = "") -> Accepted:
         """Take a redacted message in, durably, before anybody hears that it was accepted."""
-        message_id = secrets.token_hex(16)
         with self._writing() as connection:
-            held = _hold(connection, conversation, events=1, turns=1)
-            connection.execute(
-                insert(messages).values(
-                    council=conversation.council,
-                    id=message_id,
-                    conversation=conversation.id,
-                    ordinal=held.turns,
-                    language=language or conversation.language,
-                    text=clean(message),
-                    accepted=self._now(),
-                    degraded=False,
-                )
-            )
-            data = {"conversation_id": conversation.id, "message_id": message_id}
-            (event,) = self._add(
-                connection, conversation, message_id, held.cursor, [("accepted", data)]
-            )
-        return Accepted(message_id, event)
+            spoken = language or conversation.language
+            return self._accept(connection, conversation, message, spoken)
 
     def append(
         self, conversation: Conversation, message_id: str, happened: Sequence[tuple[str, Any]]
@@ -305,6 +281,43 @@ class Conversations:
                 )
             )
         return Purged(conversations=empty.rowcount, messages=gone)
+
+    def _begin(self, connection: Connection, council: str, language: str) -> Opened:
+        conversation = Conversation(council, secrets.token_hex(16), language)
+        secret = secrets.token_urlsafe(32)
+        connection.execute(
+            insert(conversations).values(
+                council=council,
+                id=conversation.id,
+                secret_sha256=_sha256(secret),
+                language=language,
+                created=self._now(),
+                cursor=0,
+                turns=0,
+            )
+        )
+        return Opened(conversation, secret)
+
+    def _accept(
+        self, connection: Connection, conversation: Conversation, message: str, language: str
+    ) -> Accepted:
+        message_id = secrets.token_hex(16)
+        held = _hold(connection, conversation, events=1, turns=1)
+        connection.execute(
+            insert(messages).values(
+                council=conversation.council,
+                id=message_id,
+                conversation=conversation.id,
+                ordinal=held.turns,
+                language=language,
+                text=clean(message),
+                accepted=self._now(),
+                degraded=False,
+            )
+        )
+        told = [("accepted", {"conversation_id": conversation.id, "message_id": message_id})]
+        (event,) = self._add(connection, conversation, message_id, held.cursor, told)
+        return Accepted(message_id, event)
 
     def _end(
         self,

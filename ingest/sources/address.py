@@ -44,7 +44,7 @@ class Addresses:
         Without fragment, visit parameters and default port; the query sorted; twin hosts and
         schemes of the start page as the start page has them.
         """
-        parts = _split(link, base)
+        parts = _split(link, base) if len(link) <= _LONGEST else None
         if parts is None:
             return None
         origin = _origin(parts)

@@ -113,12 +113,15 @@ class Frontier:
             self._open.add(address)
             self._waiting.appendleft(address)
 
-    def add_link(self, address: str, on: str) -> str:
-        """Take a link of a page; the words say so where it is the first sign of a trap."""
+    def add_link(self, address: str, on: str, *, known: bool = False) -> str:
+        """Take a link of a page; the words say so where it is the first sign of a trap.
+
+        known: it is a page from before, and so no trap.
+        """
         if address in self._found or address in self.asked:
             return ""
         clicks = self.found(on).clicks + 1
-        trap = self._trap(address, clicks)
+        trap = None if known else self._trap(address, clicks)
         if trap is None:
             self._append(address, Found(clicks, on))
         return trap or ""
