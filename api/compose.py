@@ -126,6 +126,7 @@ def open_council(folder: Path, settings: Settings) -> tuple[Council, tuple[Sourc
         sources, wrong = load_sources(
             [dict(table) for table in council.sources],
             folder,
+            website=council.website,
             allow_private=frozenset(settings.allow_private),
         )
         mistakes += [Mistake("council.toml", key, words) for key, words in wrong]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,9 @@ def read_docx(body: bytes, url: str, charset: str = "") -> Document:
         blocks = tuple(_blocks(word))
         title = _title(word, blocks) or title_from_address(url)
         changed = word.core_properties.modified
-    except (OpcError, etree.LxmlError, KeyError, ValueError, AttributeError, OSError) as error:
+    except (OpcError, etree.LxmlError, LookupError, ValueError, AttributeError, OSError) as error:
         raise Unreadable(f"a broken Word file: {error}") from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, IndexError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         raise Unreadable(f"a broken Word file: {error}") from error
     if not any(word_count(b.text) for b in blocks if b.kind != "heading"):
         raise Unreadable("no text: the Word file may hold only pictures")

@@ -18,6 +18,8 @@ from ingest.plain_text import clean, undecorated, word_count
 
 LARGEST = 10_000_000
 
+# No page means them, and XPath takes no name that holds one.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -107,7 +109,7 @@ def _known_charset(name: str) -> str:
 def _parsed(body: bytes, charset: str) -> HtmlElement:
     if len(body) > LARGEST:
         raise Unreadable(f"too large: over {LARGEST // 1_000_000} MB of HTML")
-    text = decoded(body, charset).replace("\x00", "")
+    text = _CONTROL.sub("", decoded(body, charset))
     if not text.strip():
         raise Unreadable("empty: the page has no bytes to read")
     parser = html.HTMLParser(encoding="utf-8", huge_tree=False, recover=True)

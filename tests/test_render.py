@@ -21,7 +21,7 @@ ATTACKS = [
     "[x](data:text/html;base64,PHNjcmlwdD4=)",
     "[x](//evil.example)",
     "[x](/relative)",
-    "[x](https://a.example \"onmouseover=alert(1)\")",
+    '[x](https://a.example "onmouseover=alert(1)")',
     "<javascript:alert(1)>",
     "[x]: javascript:alert(1)\n\n[x]",
     "<svg/onload=alert(1)>",
@@ -29,10 +29,10 @@ ATTACKS = [
     "<iframe src='https://evil.example'></iframe>",
     "<style>@import url(https://evil.example)</style>",
     "<form action=https://evil.example><input name=a></form>",
-    "<math><mtext></table><mglyph><style><!--</style><img title=\"--><img src=1 onerror=alert(1)>\">",
+    '<math><mtext></table><mglyph><style><!--</style><img title="--><img src=1 onerror=alert(1)>">',
     "`<script>` [1](javascript:alert(1))",
     "[1](javascript:alert(1))",
-    "[1\"><script>alert(1)</script>]",
+    '[1"><script>alert(1)</script>]',
     "[[1]](javascript:alert(1))",
     "x\n\n    <script>alert(1)</script>",
     "| <script> |\n|---|\n| [a](javascript:b) |",
@@ -61,7 +61,9 @@ def test_an_attack_becomes_plain_text(attack: str) -> None:
     assert harmless(render(attack))
 
 
-@given(st.lists(st.sampled_from([*ATTACKS, "[1]", "*", "`", "\n", "](", "<", "a", "|"]), max_size=6))
+@given(
+    st.lists(st.sampled_from([*ATTACKS, "[1]", "*", "`", "\n", "](", "<", "a", "|"]), max_size=6)
+)
 def test_attacks_put_together_stay_harmless(parts: list[str]) -> None:
     assert harmless(render("".join(parts)))
 

@@ -102,12 +102,12 @@ class Extractive:
             return ()
         near = [one for one in scored if one.score >= scored[0].score - self.weights.margin]
         first = self._claim(near)
-        unsaid = [one for one in near if one.match.id != first.passage_id or not _in(one, first)]
+        unsaid = [one for one in near if not _says(first, _said(one.match, one.piece))]
         if not unsaid:
             return (first,)
         second = self._claim(unsaid)
         room = len(first.text.split()) + len(second.text.split()) <= self.length.most
-        return (first, second) if room else (first,)
+        return (first, second) if room and not _says(first, second.text) else (first,)
 
     def _claim(self, liked: Sequence[Scored]) -> Claim:
         """Say the first of the liked pieces, with others of its passage where they belong to it."""
@@ -206,8 +206,10 @@ def _nearest(stem: str, vocabulary: Mapping[str, int]) -> str:
     return near[0] if near else stem
 
 
-def _in(one: Scored, claim: Claim) -> bool:
-    return _said(one.match, one.piece) in claim.text
+def _says(claim: Claim, text: str) -> bool:
+    """Tell whether a claim says a text already, also in nearly the same words."""
+    asked = stems(text)
+    return text in claim.text or len(asked & stems(claim.text)) >= 0.75 * len(asked)
 
 
 def _said(match: Match, piece: Piece) -> str:

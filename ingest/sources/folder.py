@@ -184,7 +184,7 @@ class _Reading:
         url = self._address(file, fields)
         if not url:
             return Skipped(file, "has no address: neither base_url nor a `url` of its own")
-        if not _is_web_address(url):
+        if not _is_harmless(url):
             return Skipped(file, f"has the address {url!r}, which is not http or https")
         if url in self._taken:
             return Skipped(file, f"has the same address as {self._taken[url]}: {url}")
@@ -284,7 +284,7 @@ def _read_entry(number: int, line: str) -> _Entry:
     file, url, title = (_text(fields, key) for key in ("file", "url", "title"))
     if not file:
         raise ValueError("names no `file`")
-    if url and not _is_web_address(url):
+    if url and not _is_harmless(url):
         raise ValueError(f"gives {file} the address {url!r}, which is not http or https")
     return _Entry(number, _same_name(file.replace("\\", "/").removeprefix("./")), url, title)
 
@@ -296,12 +296,18 @@ def _text(fields: Mapping[str, Any], key: str) -> str:
     return value.strip()
 
 
-def _is_web_address(url: str) -> bool:
+def _is_harmless(url: str) -> bool:
+    """Tell what a council may call a page: a web address, or a note of where it will stand.
+
+    Such a note comes back unchanged. Another scheme (javascript:, data:, file:) is refused.
+    """
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return False
+    if not parts.scheme:
+        return url.isprintable()
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _front_matter(file: str, body: bytes) -> dict[str, str]:
