@@ -167,9 +167,8 @@ def key() -> None:
 
 
 def _ingest(settings: Settings, name: str, *, show: bool) -> SyncReport:
-    from ingest.reading import Sandbox
-
     from api.compose import find_council, installation, open_council, processors
+    from ingest.reading import Sandbox
     from ingest.sync import sync
 
     council, sources = open_council(find_council(settings, name), settings)

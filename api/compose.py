@@ -11,20 +11,21 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
-from ingest.sources.tables import load_sources
 from sqlalchemy import Engine
 
 from api.app import create_app
 from api.caretaker import Caretaker
 from api.database import open_engine, upgrade
 from api.house import CouncilDoor, House, Size
+from api.observe import log_as_json
 from api.settings import Settings, read_settings
 from chatbot.bot import Bot, build_bot
 from chatbot.council import Council, CouncilMistakes, load_council
 from chatbot.records import Conversations
-from chatbot.table import Mistake
+from chatbot.table import Mistake, read_toml
 from chatbot.writers.extractive import Extractive
 from ingest.source import Source
+from ingest.sources.tables import load_sources
 from knowledge_base.catalogue import Catalogue
 from knowledge_base.embed import Embedder, load_embedder
 from knowledge_base.knowledge_base import KnowledgeBase
@@ -121,15 +122,16 @@ def open_council(folder: Path, settings: Settings) -> tuple[Council, tuple[Sourc
         council = load_council(folder)
     except CouncilMistakes as error:
         mistakes += error.mistakes
-    sources: tuple[Source, ...] = ()
-    if council is not None:
-        sources, wrong = load_sources(
-            [dict(table) for table in council.sources],
-            folder,
-            website=council.website,
-            allow_private=frozenset(settings.allow_private),
-        )
-        mistakes += [Mistake("council.toml", key, words) for key, words in wrong]
+    written = read_toml(folder / "council.toml", [])
+    sources, wrong = load_sources(
+        written.get("sources"),
+        folder,
+        website=council.website if council else "",
+        allow_private=frozenset(settings.allow_private),
+    )
+    mistakes += [Mistake("council.toml", key, words) for key, words in wrong]
+    # Both look at what `sources` is, and may say the same of it.
+    mistakes = list(dict.fromkeys(mistakes))
     if mistakes or council is None:
         raise CouncilMistakes(mistakes)
     return council, sources
@@ -154,12 +156,13 @@ def build_app(opened: Installation, councils: Sequence[Council]) -> FastAPI:
         seconds_per_answer=settings.seconds_per_answer,
         version=version("townclerk"),
     )
-    return create_app(house)
+    return create_app(house, beside=caretaker)
 
 
 def serving_app() -> FastAPI:
     """Make the app of one worker from the environment; what uvicorn calls in each process."""
     opened = Installation(read_settings())
+    log_as_json(opened.settings.log_level)
     councils = [
         open_council(folder, opened.settings)[0] for folder in find_councils(opened.settings)
     ]

@@ -17,10 +17,13 @@ _SECONDS_FOR_LOCKS = 5
 
 
 def open_engine(url: str) -> Engine:
-    """Open SQLite or PostgreSQL. Nothing is read or written yet."""
+    """Open SQLite or PostgreSQL. Nothing is read or written yet.
+
+    Errors hide the values of statements, which are citizens' words.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": _SECONDS_FOR_LOCKS})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": _SECONDS_FOR_LOCKS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -25,43 +25,50 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    councils: Path = Field(Path("councils"), description="Folder that holds the council folders.")
-    data: Path = Field(Path("var"), description="Folder for the database, the index and models.")
+    councils: Path = Field(
+        default=Path("councils"), description="Folder that holds the council folders."
+    )
+    data: Path = Field(
+        default=Path("var"), description="Folder for the database, the index and models."
+    )
     database_url: str = Field(
-        "",
+        default="",
         description="SQLAlchemy address of the database, such as "
         "postgresql+pg8000://user:password@host/townclerk; by default SQLite in the data folder.",
     )
     chroma_url: str = Field(
-        "", description="Address of a Chroma server, http://host:port; by default embedded."
+        default="", description="Address of a Chroma server, http://host:port; by default embedded."
     )
     llm: str = Field(
-        "", description="A LangChain chat model as provider:model; by default none: extractive."
+        default="",
+        description="A LangChain chat model as provider:model; by default none: extractive.",
     )
     embedding_model: str = Field(
-        DEFAULT_MODEL,
+        default=DEFAULT_MODEL,
         description="A sentence-transformers model: the packaged one, a folder, or a hub name.",
     )
     rate_limit: str = Field(
-        "30 per minute",
+        default="30 per minute",
         description="Questions per citizen's address, council and worker; `off` for load tests.",
     )
     allow_private: Words = Field(
-        (),
+        default=(),
         description="Private destinations that ingest may fetch from, host:port, comma-separated; "
         "for a council's intranet. By default none.",
     )
     cors_origins: Words = Field(
-        (), description="Websites whose pages may call the API, comma-separated."
+        default=(), description="Websites whose pages may call the API, comma-separated."
     )
     trusted_hosts: Words = Field(
-        ("*",), description="Host names that this server answers to, comma-separated."
+        default=("*",), description="Host names that this server answers to, comma-separated."
     )
-    max_body_bytes: int = Field(65_536, ge=1024, description="Largest request body, in bytes.")
+    max_body_bytes: int = Field(
+        default=65_536, ge=1024, description="Largest request body, in bytes."
+    )
     seconds_per_answer: float = Field(
-        30.0, gt=0, description="Time after which a question ends as error.too_slow."
+        default=30.0, gt=0, description="Time after which a question ends as error.too_slow."
     )
-    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_level: str = Field(default="info", description="debug, info, warning or error.")
 
     @field_validator("allow_private", "cors_origins", "trusted_hosts", mode="before")
     @classmethod

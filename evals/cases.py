@@ -42,7 +42,8 @@ def read_cases(file: Path, addresses: Mapping[str, str] | None = None) -> tuple[
             try:
                 cases.append(_case(json.loads(line), addresses or {}))
             except (ValueError, KeyError, TypeError) as error:
-                raise CaseMistake(f"{file} line {number}: {type(error).__name__} {error}") from error
+                words = f"{file} line {number}: {type(error).__name__} {error}"
+                raise CaseMistake(words) from error
     return tuple(cases)
 
 

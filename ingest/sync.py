@@ -95,7 +95,11 @@ def sync(
 
 @dataclass(slots=True)
 class _Sync:
-    """One run. present: pages that stay or came, in order, with the notices each one shows."""
+    """One run.
+
+    present: pages that stay or came, in order, with the notices each one shows.
+    pages_before: how many of them earlier sources brought, for the progress.
+    """
 
     council: str
     home: str
@@ -108,16 +112,17 @@ class _Sync:
     present: dict[str, Sequence[str]] = field(default_factory=dict)
     waiting: list[Page] = field(default_factory=list)
     passages: int = 0
+    pages_before: int = 0
 
     def run(self, sources: Sequence[Source]) -> None:
         self.stored = self.knowledge_base.pages(self.council)
         for source in sources:
+            self.pages_before = len(self.present)
             try:
                 self._take(source)
             except SourceFailed as failure:
                 self.report.failed.append((source.name, str(failure)))
                 self._keep_all(source.name)
-            self._flush()
         self._take_notices()
         gone = [url for url in self.stored if url not in self.present]
         self.writer.drop(self.council, gone)
@@ -140,7 +145,13 @@ class _Sync:
                 self._keep(item.url)
             else:
                 self._skip(item)
-            self.tell(Progress(len(self.present), self.passages, source.expected(known)))
+            self._tell(source.expected(known))
+        self._flush()
+        self._tell(source.expected(known))
+
+    def _tell(self, expected: int | None) -> None:
+        pages = self.pages_before + expected if expected is not None else None
+        self.tell(Progress(len(self.present), self.passages, pages))
 
     def _take_fetched(self, fetched: Fetched, source: str) -> None:
         digest = _digest(fetched)

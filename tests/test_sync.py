@@ -102,7 +102,8 @@ def test_a_site_wide_banner_is_kept_once_and_goes_with_the_banner(
     knowledge_base: KnowledgeBase, pages: Path
 ) -> None:
     for name in ("a", "b"):
-        html = f"<html><body>{BANNER}<main><h1>Page {name}</h1><p>{name} text of the page, which is about {name} and goes on.</p></main>"
+        said = f"{name} text of the page, which is about {name} and goes on."
+        html = f"<html><body>{BANNER}<main><h1>Page {name}</h1><p>{said}</p></main>"
         (pages / f"{name}.html").write_text(html)
     bring(knowledge_base, pages)
     found = [t for t in texts(knowledge_base, "are the offices closed for snow") if "snow" in t]
