@@ -37,6 +37,7 @@ class About:
     def __init__(self, root: HtmlElement, url: str, visible: Visibility) -> None:
         self._root, self._url, self._visible = root, url, visible
         self._meta = _meta(root)
+        self._base = _base(root, url)
         self.json_ld = tuple(_json_ld(root))
 
     def title_heading(self) -> HtmlElement | None:
@@ -144,9 +145,8 @@ class About:
                     yield from _step_name(step)
 
     def _absolute(self, href: str | None) -> str:
-        base = next(iter(self._root.xpath("//base/@href")), "")
         try:
-            full = urljoin(urljoin(self._url, base), (href or "").strip())
+            full = urljoin(self._base, (href or "").strip())
             scheme = urlsplit(full)
         except ValueError:
             return ""
@@ -169,6 +169,14 @@ def title_from_address(url: str) -> str:
 def _without_itself(path: Iterable[str], title: str) -> list[str]:
     steps = list(path)
     return steps[:-1] if steps and steps[-1].lower() == title.lower() else steps
+
+
+def _base(root: HtmlElement, url: str) -> str:
+    stated = next(iter(root.xpath("//base/@href")), "")
+    try:
+        return urljoin(url, stated)
+    except ValueError:
+        return url
 
 
 def _step_name(step: object) -> Iterator[str]:

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from lxml.html import HtmlElement
 
 from ingest.document import Block
-from ingest.html_chrome import asks_for_feedback, is_chrome, is_way_back
+from ingest.html_chrome import asks_for_feedback, is_way_back
 from ingest.html_inline import BLOCK_TAGS, Inline, flat, is_only_for_the_eye, spaced
 from ingest.html_items import is_refused, joined_lines
 from ingest.html_noise import hints_of_controls, is_noise, is_passing, is_waiting
+from ingest.html_page import HtmlPage
 from ingest.html_shape import (
     HEADING,
     HEADINGS,
@@ -29,9 +30,8 @@ from ingest.html_shape import (
     tab_labels,
     without_bare_headings,
 )
-from ingest.html_style import Styles
 from ingest.html_table import is_layout, own_rows, table_pieces
-from ingest.html_visible import Visibility, controls, names
+from ingest.html_visible import controls, names
 from ingest.plain_text import NO, is_negative, undecorated, word_count
 
 # What a heading states (a price, a limit, a number to ring) must be quotable from the text too.
@@ -51,31 +51,23 @@ _RICH = ".//h1|.//h2|.//h3|.//h4|.//h5|.//h6|.//ul|.//ol|.//table|.//form|.//dl|
 class Walk:
     """One walk through one page. blocks: what it found so far, in the order of the page."""
 
-    def __init__(
-        self,
-        root: HtmlElement,
-        styles: Styles,
-        visible: Visibility,
-        *,
-        title: str = "",
-        keep_menus: bool = False,
-    ) -> None:
+    def __init__(self, page: HtmlPage, *, title: str = "", keep_menus: bool = False) -> None:
         self.blocks: list[Block] = []
         self.awaited: list[str] = []
-        self._root, self._styles, self._visible = root, styles, visible
-        self._keep_menus = keep_menus
+        self._page, self._keep_menus = page, keep_menus
         self._skipped: set[HtmlElement] = set()
-        self._inline = Inline(styles, self._is_content)
+        self._judged: dict[HtmlElement, bool] = {}
+        self._inline = Inline(page.styles, self._is_content)
         self._pieces: list[str] = []
         self._lead = ""
         self._level = 1
         self._open: Block | None = None
         self._reopen: Block | None = None
-        self._tabs = tab_labels(root)
-        self._hints = hints_of_controls(root)
-        self._drawn_ones: list[Block] = []
-        self._emptied: list[Block] = []
         self._top = Block("heading", title, 1)
+        self._tabs = tab_labels(page.root)
+        self._hints = hints_of_controls(page.root)
+        self._drawn_ones: dict[int, Block] = {}
+        self._emptied: dict[int, Block] = {}
 
     def skip(self, elements: Iterable[HtmlElement]) -> None:
         """Leave these elements out: what they say has its place elsewhere."""
@@ -89,12 +81,15 @@ class Walk:
         self._drop_emptied()
 
     def _drop_emptied(self) -> None:
-        emptied = {id(block) for block in self._emptied}
         following = [*self.blocks[1:], self._top]
         self.blocks = [
             block
             for block, after in zip(self.blocks, following, strict=False)
-            if not (id(block) in emptied and after.kind == "heading" and after.level <= block.level)
+            if not (
+                id(block) in self._emptied
+                and after.kind == "heading"
+                and after.level <= block.level
+            )
         ]
 
     def text(self, element: HtmlElement) -> str:
@@ -102,16 +97,25 @@ class Walk:
         return undecorated(self._inline.text(element))
 
     def _is_content(self, element: HtmlElement) -> bool:
+        if element not in self._judged:
+            self._judged[element] = self._judge(element)
+        return self._judged[element]
+
+    def _judge(self, element: HtmlElement) -> bool:
         if element in self._skipped or (element.tag in _LABELS and not self._is_card(element)):
             return element.tag == "button" and is_in_heading(element)
-        if not self._visible.shows(element) or is_only_for_the_eye(element):
+        if not self._page.visible.shows(element) or is_only_for_the_eye(element):
             return False
-        return not is_chrome(element, keep_menus=self._keep_menus)
+        return not self._page.furniture.holds(element, keep_menus=self._keep_menus)
 
     def _element(self, element: HtmlElement) -> None:
         if element.tag == "button" and not self._is_card(element):
             self._button(element)
-        elif not self._is_content(element) or self._is_hint(element) or is_passing(element):
+        elif (
+            not self._is_content(element)
+            or self._is_hint(element)
+            or is_passing(element, self._page.weights.words(element))
+        ):
             self._missed(element)
         elif heading := HEADING.match(str(element.tag)):
             self._heading(element, int(heading[1]))
@@ -124,7 +128,7 @@ class Walk:
         """Remember a heading whose content is left out, so that it can be left out too."""
         worded = word_count(element.text_content()) > 0 and element.get("aria-hidden") != "true"
         if worded and self.blocks and self.blocks[-1].kind == "heading":
-            self._emptied.append(self.blocks[-1])
+            self._emptied[id(self.blocks[-1])] = self.blocks[-1]
 
     def _other(self, element: HtmlElement) -> None:
         reader = {
@@ -192,7 +196,7 @@ class Walk:
             return True
         if child.tag == "button":
             return True
-        return any(e.tag in BLOCK_TAGS for e in child.iterdescendants() if isinstance(e.tag, str))
+        return self._page.weights.holds_boxes(child)
 
     # Headings
 
@@ -217,13 +221,15 @@ class Walk:
         self._release_lead()
         text = self.text(element).replace("\n", " ").rstrip(":")
         self._add_heading(text, self._level + 1, fragment_of(element))
-        self._drawn_ones.append(self.blocks[-1])
+        self._drawn_ones[id(self.blocks[-1])] = self.blocks[-1]
 
     def _drawn(self, heading: Block) -> bool:
-        return any(block is heading for block in self._drawn_ones)
+        return id(heading) in self._drawn_ones
 
     def _is_drawn_heading(self, element: HtmlElement) -> bool:
         if element.tag not in {"div", "p", "span", "strong", "summary"} or is_in_item(element):
+            return False
+        if self._page.weights.words(element) > 3 * LONGEST_HEADING:
             return False
         text = self.text(element)
         if not can_be_heading(text) or not has_more_after(element):
@@ -233,7 +239,9 @@ class Walk:
 
     def _is_lead(self, child: HtmlElement) -> bool:
         """Find bold words over a card's text: they are its lead-in, and can be quoted."""
-        if child.tag not in {"strong", "b"} or (self._pieces and spaced(self._pieces)):
+        if child.tag not in {"strong", "b"} or any(
+            piece.strip() for piece in reversed(self._pieces)
+        ):
             return False
         if not self._is_content(child) or (child.tail or "").strip():
             return False
@@ -248,20 +256,20 @@ class Walk:
         text = self.text(element).replace("\n", " ")
         if element in self._skipped or not folds or not text or is_way_back(text):
             return
-        if self._root.xpath("//*[@id=$i]", i=panels[0]) if panels else has_more_after(element):
+        if self._page.root.xpath("//*[@id=$i]", i=panels[0]) if panels else has_more_after(element):
             self._flush()
             self._release_lead()
-            panel = self._root.get_element_by_id(panels[0]) if panels else None
+            panel = self._page.root.get_element_by_id(panels[0]) if panels else None
             fragment = element.get("id") or (panels or [""])[0]
             self._add_heading(text, self._level_over(panel), fragment)
-            self._drawn_ones.append(self.blocks[-1])
+            self._drawn_ones[id(self.blocks[-1])] = self.blocks[-1]
 
     def _tab(self, panel: HtmlElement) -> None:
         label = self._tabs.get(panel.get("id") or "", "")
         if label and not opens_with_heading(panel):
             self._release_lead()
             self._add_heading(undecorated(label), self._level_over(panel), panel.get("id") or "")
-            self._drawn_ones.append(self.blocks[-1])
+            self._drawn_ones[id(self.blocks[-1])] = self.blocks[-1]
 
     def _level_over(self, box: HtmlElement | None) -> int:
         """Choose the level of a heading over a box, so that headings in the box stay under it."""
@@ -344,7 +352,7 @@ class Walk:
         if item.xpath(".//table | .//details | .//dl | .//*[@aria-expanded]"):
             return True
         headed = item.xpath(HEADINGS)
-        words = word_count(item.text_content())
+        words = self._page.weights.words(item)
         linked = any(h.xpath(".//a | ancestor::a") for h in headed)
         return bool(headed) and (words > _LONGEST_ITEM or not linked)
 
@@ -353,8 +361,7 @@ class Walk:
         links = element.xpath(".//a[@href]")
         if not links or not all((a.get("href") or "").startswith("#") for a in links):
             return False
-        linked = sum(word_count(a.text_content()) for a in links)
-        return bool(linked >= word_count(element.text_content()))
+        return self._page.weights.linked(element) >= self._page.weights.words(element)
 
     def _lines(self, element: HtmlElement, depth: int) -> list[str]:
         lines: list[str] = []
@@ -400,18 +407,20 @@ class Walk:
         """Find boxes of one kind with a few words each: a list by its looks."""
         if element.tag not in {"div", "section", "span"} or (element.text or "").strip():
             return False
-        cards = [c for c in element if isinstance(c.tag, str) and self._visible.shows(c)]
+        cards = [c for c in element if isinstance(c.tag, str) and self._page.visible.shows(c)]
         if len(cards) < 2 or any((c.tail or "").strip() for c in cards):
             return False
-        return len({c.tag for c in cards}) == 1 and all(self._is_card_of(c, cards) for c in cards)
-
-    def _is_card_of(self, card: HtmlElement, cards: list[HtmlElement]) -> bool:
-        if card.tag not in {"div", "a", "article", "li"} or card.xpath(_RICH):
-            return False
         shared = set.intersection(*(set((c.get("class") or "").split()) for c in cards))
-        words = word_count(card.text_content())
-        boxes = len(card.xpath("./div | ./p | ./div/div | ./div/p"))
-        return bool(shared) and 0 < words <= 25 and boxes <= 3
+        if not shared or len({c.tag for c in cards}) > 1:
+            return False
+        return all(self._is_small_card(card) for card in cards)
+
+    def _is_small_card(self, card: HtmlElement) -> bool:
+        if card.tag not in {"div", "a", "article", "li"}:
+            return False
+        if not 0 < self._page.weights.words(card) <= 25 or card.xpath(_RICH):
+            return False
+        return len(card.xpath("./div | ./p | ./div/div | ./div/p")) <= 3
 
     def _terms(self, element: HtmlElement) -> None:
         self._release_lead(over=True)

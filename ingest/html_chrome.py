@@ -7,9 +7,10 @@ import re
 from lxml.html import HtmlElement
 
 from ingest.html_visible import names
+from ingest.html_weights import Weights
 from ingest.plain_text import clean, word_count
 
-_ROLES = {"navigation", "search", "contentinfo", "menu", "menubar", "toolbar", "tablist", "log"}
+_ROLES = {"search", "contentinfo", "menu", "menubar", "toolbar", "tablist", "log"}
 _TAGS = {
     *("script", "style", "noscript", "template", "svg", "canvas", "iframe", "object", "embed"),
     *("video", "audio", "map", "head", "link", "meta", "base", "input", "select", "textarea"),
@@ -56,64 +57,84 @@ _BACK = re.compile(
     re.IGNORECASE,
 )
 _TASKS = re.compile(r"cta-block|top-tasks|service-list|landing|topic-list|teaser")
+_BOXES = {"section", "aside", "div", "form", "article", "fieldset", "details"}
 _ROOMS = {"main", "body", "html", "form"}
 
 
-def is_chrome(element: HtmlElement, *, keep_menus: bool = False) -> bool:
-    """Tell whether an element belongs to the site and not to the page.
+class Furniture:
+    """Judges the elements of one page."""
 
-    keep_menus: for a page that says nothing but in its menus.
-    """
-    if element.tag in _TAGS or (element.get("role") or "").lower() in _ROLES - {"navigation"}:
-        return True
-    if element.tag in _ROOMS and not _is_small_form(element):
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+
+    def holds(self, element: HtmlElement, *, keep_menus: bool = False) -> bool:
+        """Tell whether an element belongs to the site and not to the page.
+
+        keep_menus: for a page that says nothing but in its menus.
+        """
+        role = (element.get("role") or "").lower()
+        if element.tag in _TAGS or role in _ROLES:
+            return True
+        if element.tag in _ROOMS and not self._is_small_form(element):
+            return False
+        if element.tag == "nav" or role == "navigation":
+            return not keep_menus and not self._says_something(element)
+        if element.tag == "a" and is_way_back(_opening(element, 100)):
+            return True
+        return self._is_named(element) or (not keep_menus and self._is_boxed_up(element))
+
+    def _is_small_form(self, element: HtmlElement) -> bool:
+        return element.tag == "form" and self._weights.words(element) < 60
+
+    def _is_named(self, element: HtmlElement) -> bool:
+        if re.fullmatch(r"h[1-6]", str(element.tag)):
+            return False
+        said = names(element)
+        if any(map(_NAMES.fullmatch, said.split())) and not _holds_the_page(element):
+            return True
+        return bool(_RELATED.search(said)) and self._is_links(element)
+
+    def _is_boxed_up(self, element: HtmlElement) -> bool:
+        """Find a box that opens with "Related pages" or "Was this page helpful?"."""
+        if element.tag not in _BOXES:
+            return False
+        opening = _opening_line(element)
+        if _RELATED_HEADING.match(opening):
+            return self._is_links(element)
+        if self._weights.words(element) <= 80 and asks_for_feedback(opening):
+            return not _holds_the_page(element)
         return False
-    if element.tag == "nav" or element.get("role") == "navigation":
-        return not keep_menus and not _says_something(element)
-    if element.tag == "a" and is_way_back(element.text_content()):
-        return True
-    return _is_named_chrome(element, keep_menus)
+
+    def _is_links(self, element: HtmlElement) -> bool:
+        """Tell whether nearly all the words are links; a heading and a few words may stand by."""
+        linked, total = self._weights.linked(element), self._weights.words(element)
+        if not linked or total - linked > 12:
+            return False
+        headed = sum(map(self._weights.words, element.xpath(".//h2|.//h3|.//h4|.//p[1]")))
+        return total - linked <= max(6, headed)
+
+    def _says_something(self, element: HtmlElement) -> bool:
+        """Tell a landing page's list of services, built as a menu, from a menu."""
+        if _TASKS.search(names(element)):
+            return True
+        texts = element.xpath(".//p[normalize-space()]")
+        return (
+            len(texts) >= 2 and self._weights.words(element) - self._weights.linked(element) >= 15
+        )
 
 
 def is_way_back(text: str) -> bool:
     """Tell a link or line that only moves about the site or the page."""
-    return bool(_BACK.match(clean(text).replace("\n", " ")))
+    return len(text) <= 100 and bool(_BACK.match(clean(text).replace("\n", " ")))
 
 
 def asks_for_feedback(text: str) -> bool:
     """Tell "Was this page helpful?" and its like."""
-    return bool(_FEEDBACK.search(text)) and word_count(text) <= 20
-
-
-def _is_small_form(element: HtmlElement) -> bool:
-    return element.tag == "form" and word_count(element.text_content()) < 60
-
-
-def _is_named_chrome(element: HtmlElement, keep_menus: bool) -> bool:
-    if re.fullmatch(r"h[1-6]", str(element.tag)):
-        return False
-    said = names(element)
-    if any(map(_NAMES.fullmatch, said.split())) and not _holds_the_page(element):
-        return True
-    if _RELATED.search(said) and _is_links(element):
-        return True
-    return not keep_menus and _is_boxed_up(element)
+    return len(text) <= 300 and bool(_FEEDBACK.search(text)) and word_count(text) <= 20
 
 
 def _holds_the_page(element: HtmlElement) -> bool:
-    return bool(element.xpath(".//main | .//*[@role='main'] | .//h1"))
-
-
-def _is_boxed_up(element: HtmlElement) -> bool:
-    """Find a box that opens with "Related pages" or "Was this page helpful?"."""
-    if element.tag not in {"section", "aside", "div", "form", "article", "fieldset", "details"}:
-        return False
-    opening = _opening_line(element)
-    if _RELATED_HEADING.match(opening):
-        return _is_links(element)
-    if asks_for_feedback(opening):
-        return word_count(element.text_content()) <= 80 and not _holds_the_page(element)
-    return False
+    return bool(element.xpath("boolean(.//main | .//*[@role='main'] | .//h1)"))
 
 
 def _opening_line(element: HtmlElement) -> str:
@@ -125,21 +146,14 @@ def _opening_line(element: HtmlElement) -> str:
         at = child
         if re.fullmatch(r"h[1-6]|p|legend|strong|summary", str(at.tag)):
             break
-    return clean(at.text_content()[:300]).replace("\n", " ")
+    return clean(_opening(at, 300)).replace("\n", " ")
 
 
-def _is_links(element: HtmlElement) -> bool:
-    """Tell whether nearly all the words are links; a heading and a few words may stand by."""
-    linked = sum(word_count(a.text_content()) for a in element.iter("a"))
-    total = word_count(element.text_content())
-    headed = sum(word_count(h.text_content()) for h in element.xpath(".//h2|.//h3|.//h4|.//p[1]"))
-    return linked > 0 and total - linked <= min(max(6, headed), 12)
-
-
-def _says_something(element: HtmlElement) -> bool:
-    """Tell a landing page's list of services, built as a menu, from a menu."""
-    if _TASKS.search(names(element)):
-        return True
-    linked = sum(word_count(a.text_content()) for a in element.iter("a"))
-    texts = element.xpath(".//p[normalize-space()]")
-    return len(texts) >= 2 and word_count(element.text_content()) - linked >= 15
+def _opening(element: HtmlElement, most: int) -> str:
+    """Give the first characters of an element's text, and one more where there are more."""
+    text = ""
+    for piece in element.itertext():
+        text += piece
+        if len(text) > most:
+            break
+    return text[: most + 1]

@@ -9,7 +9,6 @@ from lxml.html import HtmlElement
 from ingest.html_chrome import asks_for_feedback, is_way_back
 from ingest.html_shape import HEADING
 from ingest.html_visible import names
-from ingest.plain_text import word_count
 
 _NOISE = re.compile(
     r"^(?:(?:please wait|loading|processing|searching|fetching)\b.{0,60}(?:\.\.\.|\u2026)"
@@ -47,27 +46,26 @@ def is_waiting(text: str) -> bool:
     return bool(_LOADING.match(text)) and is_noise(text)
 
 
-def is_passing(element: HtmlElement) -> bool:
+def is_passing(element: HtmlElement, words: int) -> bool:
     """Tell a box on how a service runs today: read from an index, it would be wrong any day."""
-    if (element.get("aria-live") and _is_output(element)) or _is_bare_control(element):
+    if words > 40:
+        return False
+    if (element.get("aria-live") and _is_output(element)) or _is_bare_control(element, words):
         return True
     if "status" not in names(element) or HEADING.match(str(element.tag)):
         return False
-    text = element.text_content()
-    return word_count(text) <= 40 and bool(_ALL_WELL.search(text))
+    return bool(_ALL_WELL.search(element.text_content()))
 
 
-def _is_bare_control(element: HtmlElement) -> bool:
+def _is_bare_control(element: HtmlElement, words: int) -> bool:
     """Tell a box with a control and its labels from one that also explains something."""
-    if element.tag != "div" or word_count(element.text_content()) > 12:
+    if element.tag != "div" or words > 12:
         return False
     return bool(element.xpath(".//input[not(@type='hidden')] | .//select | .//textarea"))
 
 
 def _is_output(element: HtmlElement) -> bool:
     """Tell what a calculator or a look-up shows: it holds for its first setting alone."""
-    if word_count(element.text_content()) > 40:
-        return False
     near = list(element.iterancestors())[:2]
     return any(box.tag != "main" and box.xpath(".//input | .//select") for box in near)
 

@@ -11,9 +11,8 @@ from lxml.html import HtmlElement
 from ingest.document import Block, Document, Unreadable
 from ingest.html_about import About, title_from_address
 from ingest.html_blocks import Walk
-from ingest.html_chrome import is_chrome
-from ingest.html_style import Styles
-from ingest.html_visible import Visibility, names
+from ingest.html_page import HtmlPage
+from ingest.html_visible import names
 from ingest.plain_text import clean, undecorated, word_count
 
 LARGEST = 10_000_000
@@ -61,22 +60,21 @@ _FEW_WORDS = 25
 
 def read_html(body: bytes, url: str, charset: str = "") -> Document:
     """Read a page's title and content; raises Unreadable where it holds none for citizens."""
-    root = _parsed(body, charset)
-    visible = Visibility(root, styles := Styles(root))
-    about = About(root, url, visible)
+    page = HtmlPage.of(_parsed(body, charset))
+    about = About(page.root, url, page.visible)
     heading = about.title_heading()
-    title = about.title(_text_of(heading, root, styles, visible)) or title_from_address(url)
-    notices = _notices(root, visible)
-    walk = _walked(root, styles, visible, title, heading, notices)
-    _check(root, title, walk)
+    title = about.title(_text_of(heading, page)) or title_from_address(url)
+    notices = _notices(page)
+    walk = _walked(page, title, [*notices, *([heading] if heading is not None else [])], heading)
+    _check(page.root, title, walk)
     return Document(
         title=title,
         blocks=tuple(walk.blocks),
         language=about.language(),
-        updated=about.updated(_whole_text(root)),
+        updated=about.updated(_whole_text(page.root)),
         canonical=about.canonical(),
         breadcrumbs=about.breadcrumbs(title),
-        notices=tuple(filter(None, (_notice_text(n, root, styles, visible) for n in notices))),
+        notices=tuple(filter(None, (_notice_text(notice, page) for notice in notices))),
         links=about.links(),
         metadata=about.metadata(),
     )
@@ -130,93 +128,75 @@ def _drop(node: HtmlElement) -> None:
         node.drop_tree() if hasattr(node, "drop_tree") else parent.remove(node)
 
 
-def _text_of(
-    element: HtmlElement | None, root: HtmlElement, styles: Styles, visible: Visibility
-) -> str:
-    if element is None:
-        return ""
-    return Walk(root, styles, visible).text(element).replace("\n", " ")
+def _text_of(element: HtmlElement | None, page: HtmlPage) -> str:
+    return "" if element is None else Walk(page).text(element).replace("\n", " ")
 
 
 def _walked(
-    root: HtmlElement,
-    styles: Styles,
-    visible: Visibility,
-    title: str,
-    heading: HtmlElement | None,
-    notices: list[HtmlElement],
+    page: HtmlPage, title: str, skipped: list[HtmlElement], heading: HtmlElement | None
 ) -> Walk:
     """Walk the content; where it says nothing, once more with its menus (a landing page)."""
-    skipped = [*notices, *([heading] if heading is not None else [])]
-    walk = Walk(root, styles, visible, title=title)
-    _take_rooms(walk, root, heading, visible, skipped)
-    if _words(walk.blocks) < _FEW_WORDS:
-        menus = Walk(root, styles, visible, title=title, keep_menus=True)
-        _take_rooms(menus, root, heading, visible, skipped, only_main=True)
-        menus.awaited += walk.awaited
-        return menus if _words(menus.blocks) > _words(walk.blocks) else walk
-    return walk
-
-
-def _take_rooms(
-    walk: Walk,
-    root: HtmlElement,
-    heading: HtmlElement | None,
-    visible: Visibility,
-    skipped: list[HtmlElement],
-    *,
-    only_main: bool = False,
-) -> None:
+    walk = Walk(page, title=title)
     walk.skip(skipped)
-    main = _main(root, visible)
-    if main is None:
-        if not only_main:
-            walk.take(root.find("body") if root.find("body") is not None else root)
-        return
-    for element in [*_ledes(heading, main), *_rooms_before(main)]:
-        walk.take(element)
-    walk.take(main)
+    for room in _rooms(page, heading):
+        walk.take(room)
+    main = _main(page)
+    if _words(walk.blocks) >= _FEW_WORDS or main is None:
+        return walk
+    menus = Walk(page, title=title, keep_menus=True)
+    menus.skip(skipped)
+    menus.take(main)
+    menus.awaited += walk.awaited
+    return menus if _words(menus.blocks) > _words(walk.blocks) else walk
 
 
-def _main(root: HtmlElement, visible: Visibility) -> HtmlElement | None:
-    found = root.xpath("//main | //*[@role='main']")
+def _rooms(page: HtmlPage, heading: HtmlElement | None) -> list[HtmlElement]:
+    main = _main(page)
+    if main is not None:
+        return [*_ledes(page, heading, main), *_rooms_before(page, main), main]
+    body = page.root.find("body")
+    return [page.root if body is None else body]
+
+
+def _main(page: HtmlPage) -> HtmlElement | None:
+    """Find the element that holds the content, None where only the whole page does."""
+    stated = page.root.xpath("//main | //*[@role='main']")
+    found = stated or page.root.xpath("//*[@id='main-content' or @id='content' or @id='main']")
     if not found:
-        found = root.xpath("//*[@id='main-content' or @id='content' or @id='main']")
-    if not found:
-        found = root.xpath("//article[not(ancestor::article)]")
-        found = found if len(found) == 1 else []
-    shown = [m for m in found if visible.shows(m)]
-    best = max(shown, key=lambda m: len(m.text_content()), default=None)
-    if best is not None and word_count(best.text_content()) < _FEWEST_WORDS:
-        return best if best.tag == "main" else None
+        articles = page.root.xpath("//article[not(ancestor::article)]")
+        found = articles if len(articles) == 1 else []
+    shown = [m for m in found if page.visible.shows(m)]
+    best = max(shown, key=page.weights.words, default=None)
+    if best is not None and not stated and page.weights.words(best) < _FEWEST_WORDS:
+        return None
     return best
 
 
-def _ledes(heading: HtmlElement | None, main: HtmlElement) -> list[HtmlElement]:
+def _ledes(page: HtmlPage, heading: HtmlElement | None, main: HtmlElement) -> list[HtmlElement]:
     """Find the sentences that stand under a title outside the main content."""
     if heading is None or main in heading.iterancestors():
         return []
     after = [e for e in heading.itersiblings() if e.tag == "p"]
-    return [e for e in after if word_count(e.text_content()) >= 6]
+    return [e for e in after if page.weights.words(e) >= 6]
 
 
-def _rooms_before(main: HtmlElement) -> list[HtmlElement]:
+def _rooms_before(page: HtmlPage, main: HtmlElement) -> list[HtmlElement]:
     """Find content that a page shows between its header and its main content ("hero")."""
     rooms: list[HtmlElement] = []
     for at in [main, *main.iterancestors()]:
-        before = [
-            e for e in at.itersiblings(preceding=True) if e.tag in {"section", "div", "article"}
-        ]
-        rooms = [*reversed(before), *rooms]
-    return [r for r in rooms if word_count(r.text_content()) >= 8 and not is_chrome(r)]
+        before = at.itersiblings(preceding=True)
+        boxes = [e for e in before if e.tag in {"section", "div", "article"}]
+        rooms = [*reversed(boxes), *rooms]
+    return [r for r in rooms if page.weights.words(r) >= 8 and not page.furniture.holds(r)]
 
 
-def _notices(root: HtmlElement, visible: Visibility) -> list[HtmlElement]:
+def _notices(page: HtmlPage) -> list[HtmlElement]:
     found: list[HtmlElement] = []
-    for element in root.iter("div", "section", "article", "aside", "p"):
-        inner = any(above in found for above in element.iterancestors())
-        shown = visible.shows(element) or _is_drupal_notice(element)
-        if shown and not inner and _is_notice(element):
+    for element in page.root.iter("div", "section", "article", "aside", "p"):
+        if not _is_notice(element, page.weights.words(element)):
+            continue
+        shown = page.visible.shows(element) or _is_drupal_notice(element)
+        if shown and not any(above in found for above in element.iterancestors()):
             found.append(element)
     return found
 
@@ -225,23 +205,22 @@ def _is_drupal_notice(element: HtmlElement) -> bool:
     return "localgov-alert-banner" in names(element)
 
 
-def _is_notice(element: HtmlElement) -> bool:
+def _is_notice(element: HtmlElement, words: int) -> bool:
     said = names(element)
-    if _COOKIES.search(said) or element.xpath(".//h1 | .//main"):
+    alert = element.get("role") == "alert"
+    if not 3 <= words <= 300 or not (alert or _NOTICE.search(said)) or _COOKIES.search(said):
         return False
-    inside = element.xpath("ancestor::main | ancestor::*[@role='main']")
-    before = element.xpath("following::main | following::*[@role='main']")
-    named = bool(_NOTICE.search(said)) or bool(before and element.get("role") == "alert")
-    words = word_count(element.text_content())
-    return named and 3 <= words <= 300 and (not inside or _is_drupal_notice(element))
+    if element.xpath("boolean(.//h1 | .//main)"):
+        return False
+    inside = element.xpath("boolean(ancestor::main | ancestor::*[@role='main'])")
+    if inside or _NOTICE.search(said):
+        return not inside or _is_drupal_notice(element)
+    return bool(element.xpath("boolean(following::main | following::*[@role='main'])"))
 
 
-def _notice_text(
-    notice: HtmlElement, root: HtmlElement, styles: Styles, visible: Visibility
-) -> str:
-    walk = Walk(root, styles, visible)
-    for child in [notice]:
-        walk.take(child)
+def _notice_text(notice: HtmlElement, page: HtmlPage) -> str:
+    walk = Walk(page)
+    walk.take(notice)
     lines = (f"**{b.text}**" if b.kind == "heading" else b.text for b in walk.blocks if b.text)
     return "\n\n".join(lines)
 

@@ -19,6 +19,7 @@ _SIGNS = re.compile(r"\w+|[^\w\s]")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"'\u2019\u201d)]*\s+(?=[\"'\u2018\u201c(]?[A-Z0-9\u00a3])|\n")
 _TABLE_RULE = re.compile(r"^\|(?:\s*:?-{3,}:?\s*\|)+$")
 _LITTLE = 8
+_NEAR = 40
 
 
 @dataclass(slots=True)
@@ -125,7 +126,8 @@ def _place(bare: list[_Section], kept: list[_Section], after: _Section | None) -
 
 
 def _merge(section: _Section, kept: list[_Section]) -> None:
-    same = next((k for k in kept if k.headings == section.headings), None)
+    # Its own section went on after a box; that one is near, so looking far back is for nothing.
+    same = next((k for k in kept[-_NEAR:] if k.headings == section.headings), None)
     if same is not None:
         same.blocks.extend(section.blocks)
         return

@@ -229,7 +229,7 @@ def _page(fetched: Fetched, document: Document, source: str, digest: str) -> Pag
         digest=digest,
         seen=fetched.fetched,
         passages=passages,
-        language=document.language,
+        language=document.language[:20],
         updated=document.updated,
         breadcrumbs=document.breadcrumbs,
         metadata={**document.metadata, _NOTICES: list(document.notices)},

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from knowledge_base.embed import Vectors
 
 log = structlog.get_logger(__name__)
 _AT_ONCE = 1000
+# A server that takes longer is as good as down: words alone answer meanwhile.
+SECONDS_FOR_SERVER = 5.0
 
 
 class IndexDown(Exception):
@@ -135,10 +138,7 @@ class ChromaIndex:
         with self._gate:
             client, self._client = self._client, None
             if client is not None:
-                try:
-                    client.close()
-                except Exception as error:
-                    log.warning("index_not_closed", error=type(error).__name__)
+                _let_go(client)
 
     @contextmanager
     def _collection(self, name: str, create: bool = False) -> Iterator[Any]:
@@ -184,6 +184,24 @@ class ChromaIndex:
         return [found.name for found in client.list_collections()]
 
 
+def _let_go(client: Any) -> None:
+    sessions = _sessions(client)
+    try:
+        client.close()
+    except Exception as error:
+        log.warning("index_not_closed", error=type(error).__name__)
+    for session in sessions:
+        session.close()
+
+
+def _sessions(client: Any) -> list[Any]:
+    """List a server client's HTTP sessions, which Chroma 1.5 neither bounds nor closes itself."""
+    halves = (client, getattr(client, "_admin_client", None))
+    servers = (getattr(half, "_server", None) for half in halves)
+    sessions = (getattr(server, "_session", None) for server in servers)
+    return [session for session in sessions if session is not None]
+
+
 def embedded_index(folder: Path) -> ChromaIndex:
     """Open Chroma inside this process, its files in `folder`."""
 
@@ -206,11 +224,14 @@ def server_index(url: str) -> ChromaIndex:
 
         parts = urlsplit(url)
         secure = parts.scheme == "https"
-        return chromadb.HttpClient(
-            host=parts.hostname or "localhost",
-            port=parts.port or (443 if secure else 8000),
-            ssl=secure,
-            settings=Settings(anonymized_telemetry=False),
+        host, port = parts.hostname or "localhost", parts.port or (443 if secure else 8000)
+        # Chroma's client waits for ever, for the connection and for each answer.
+        socket.create_connection((host, port), timeout=SECONDS_FOR_SERVER).close()
+        client = chromadb.HttpClient(
+            host=host, port=port, ssl=secure, settings=Settings(anonymized_telemetry=False)
         )
+        for session in _sessions(client):
+            session.timeout = SECONDS_FOR_SERVER
+        return client
 
     return ChromaIndex(connect)

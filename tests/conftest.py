@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -64,3 +71,63 @@ def open_knowledge_base(
 @pytest.fixture
 def knowledge_base(open_knowledge_base: OpenKnowledgeBase) -> KnowledgeBase:
     return open_knowledge_base()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def lacking(what: str) -> None:
+    """Skip where a developer's machine lacks a program; fail where tests must be whole."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is not installed")
+    pytest.skip(f"{what} is not installed")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of its own on loopback: its address for SQLAlchemy."""
+    programs = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+    if programs is None:
+        lacking("PostgreSQL")
+    assert programs is not None
+    folder = tmp_path_factory.mktemp("postgresql")
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root; Debian's package brings the user for it.
+        as_user = ["runuser", "-u", "postgres", "--"]
+        shutil.chown(folder, "postgres")
+        for parent in folder.parents[:2]:
+            parent.chmod(0o755)
+    user = "postgres" if as_user else getpass.getuser()
+    data, port = folder / "data", free_port()
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": folder}
+    initdb = [programs / "initdb", "-D", data, "-A", "trust", "-N", "-U", user]
+    subprocess.run([*as_user, *initdb], check=True, **quiet)
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
+    control = [*as_user, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
+    subprocess.run([*control, "-o", options, "start"], check=True, **quiet)
+    yield f"postgresql+pg8000://{user}@127.0.0.1:{port}/postgres"
+    subprocess.run([*control, "-m", "immediate", "stop"], check=True, **quiet)
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Chroma server of its own on loopback: its address."""
+    folder, port = tmp_path_factory.mktemp("chroma"), free_port()
+    command = [Path(sys.executable).parent / "chroma", "run", "--path", folder]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(port)], stdout=log, stderr=log
+        )
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(timeout=30)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -25,7 +26,8 @@ HOME = "https://www.exampleton.example"
 def make_page(name: str, *texts: str, title: str = "") -> Page:
     url = f"{HOME}/{name}"
     passages = tuple(Passage(text, f"{url}#part-{n}", ("Part",)) for n, text in enumerate(texts))
-    return Page(url, title or name, "pages", f"digest of {texts}", SEEN, passages)
+    digest = hashlib.sha256("".join(texts).encode()).hexdigest()
+    return Page(url, title or name, "pages", digest, SEEN, passages)
 
 
 BINS = make_page(

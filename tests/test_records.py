@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -323,29 +320,6 @@ def test_hostile_text_is_stored_and_comes_back(records: Conversations) -> None:
     assert message.text == clean(hostile)
     assert isinstance(message.answer, Answer)
     assert records.events(conversation)[-1].data == {"": clean(hostile)}
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of its own, where its programs are installed."""
-    programs = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
-    if programs is None or shutil.which("runuser") is None:
-        pytest.skip("PostgreSQL is not installed")
-    folder = tmp_path_factory.mktemp("postgresql")
-    subprocess.run(["chown", "postgres", folder], check=True)
-    for parent in folder.parents[:2]:
-        parent.chmod(0o755)
-    as_user = ["runuser", "-u", "postgres", "--"]
-    data, port = folder / "data", "54329"
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run(
-        [*as_user, programs / "initdb", "-D", data, "-A", "trust", "-N"], check=True, **quiet
-    )
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
-    control = [*as_user, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], check=True, **quiet)
-    yield f"postgresql+pg8000://postgres@127.0.0.1:{port}/postgres"
-    subprocess.run([*control, "-m", "immediate", "stop"], check=True, **quiet)
 
 
 @pytest.mark.postgresql

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import MODELS
+from tests.conftest import MODELS, free_port
 from tests.test_sync import write
 
 pytestmark = pytest.mark.slow
@@ -74,9 +73,7 @@ def ingest(home: Path) -> dict[str, Any]:
 @pytest.fixture
 def address(home: Path, embedder: object) -> Iterator[str]:
     ingest(home)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "api", "serve", "--port", str(port), "--workers", "2"]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(command, env=environment(home), stdout=log, stderr=log)
@@ -105,8 +102,7 @@ def until(happened: Callable[[], bool], explain: Callable[[], str] = str) -> Non
 def search(address: str, text: str) -> list[dict[str, Any]]:
     """Search on connections of their own, so that every worker is asked sooner or later."""
     url = f"{address}/v1/councils/exampleton/search"
-    answers = [httpx.get(url, params={"q": text}).raise_for_status().json() for _ in range(12)]
-    return answers
+    return [httpx.get(url, params={"q": text}).raise_for_status().json() for _ in range(12)]
 
 
 def chat(address: str, message: str) -> dict[str, Any]:
