@@ -174,7 +174,7 @@ def _without_itself(path: Iterable[str], title: str) -> list[str]:
 def _base(root: HtmlElement, url: str) -> str:
     stated = next(iter(root.xpath("//base/@href")), "")
     try:
-        return urljoin(url, stated)
+        return urljoin(url, str(stated))
     except ValueError:
         return url
 

@@ -34,7 +34,8 @@ _NAMES = re.compile(
 )
 _RELATED = re.compile(r"\brelated\b|\brelated-|see-also|further-links|more-in-this-section")
 _RELATED_HEADING = re.compile(
-    r"^(?:related (?:pages?|links?|content|information|topics?|articles?|services?|documents?)"
+    r"^(?:related"
+    r"|related (?:pages?|links?|content|information|topics?|articles?|services?|documents?)"
     r"|see also|you may also be interested in|more (?:in|from) this (?:section|guide|topic)"
     r"|also in this section|share this page"
     r"|share|follow us|(?:on|in) this page|contents|page contents|jump to(?: section)?"
