@@ -30,7 +30,6 @@ class Document:
     notices: texts of site-wide alert banners, Markdown, taken out of the blocks.
     breadcrumbs: the path that the page shows, outermost first, without the page itself.
     canonical: the address the page gives itself, "" where it gives none.
-    links: absolute http(s) addresses that the page links to, fragments removed, in order.
     metadata: JSON-LD of the page and what else it states about itself, JSON values only.
     """
 
@@ -41,7 +40,6 @@ class Document:
     canonical: str = ""
     breadcrumbs: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -78,12 +78,6 @@ class About:
 
     def breadcrumbs(self, title: str) -> tuple[str, ...]:
         return self._shown_path(title) or tuple(_without_itself(self._stated_path(), title))
-
-    def links(self) -> tuple[str, ...]:
-        """Give the addresses the page links to, in order, once each."""
-        found = (self._absolute(a.get("href")) for a in self._root.iter("a", "area"))
-        unique = dict.fromkeys(urldefrag(link).url for link in found if link)
-        return tuple(unique)[:_LINK_LIMIT]
 
     def metadata(self) -> Mapping[str, Any]:
         stated = {"description": self.description(), "json_ld": list(self.json_ld)}

@@ -57,7 +57,6 @@ def read_docx(body: bytes, url: str, charset: str = "") -> Document:
         ),
         updated=changed.date() if changed else None,
         language=(word.core_properties.language or ""),
-        links=tuple(dict.fromkeys(_links(word))),
     )
 
 
@@ -155,9 +154,3 @@ def _table(table: Table) -> Iterator[Block]:
     text = pipe_table(rows[0], rows[1:]) if rows else ""
     if text:
         yield Block("table", text)
-
-
-def _links(word: WordFile) -> Iterator[str]:
-    for relation in word.part.rels.values():
-        if relation.is_external and relation.target_ref.startswith(("http://", "https://")):
-            yield relation.target_ref.partition("#")[0]

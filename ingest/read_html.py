@@ -75,7 +75,6 @@ def read_html(body: bytes, url: str, charset: str = "") -> Document:
         canonical=about.canonical(),
         breadcrumbs=about.breadcrumbs(title),
         notices=tuple(filter(None, (_notice_text(notice, page) for notice in notices))),
-        links=about.links(),
         metadata=about.metadata(),
     )
 

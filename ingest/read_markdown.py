@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urldefrag, urljoin, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -40,7 +39,6 @@ def read_markdown(body: bytes, url: str, charset: str = "") -> Document:
         language=stated.get("language", stated.get("lang", "")),
         updated=day_in(stated.get("updated", "")),
         canonical=stated.get("url", ""),
-        links=tuple(dict.fromkeys(_links(root, stated.get("url") or url))),
     )
 
 
@@ -114,14 +112,3 @@ def _text(node: SyntaxTreeNode) -> str:
     if node.type in {"image", "html_inline"}:
         return ""
     return "".join(_text(child) for child in node.children)
-
-
-def _links(root: SyntaxTreeNode, url: str) -> Iterator[str]:
-    for node in root.walk():
-        if node.type == "link":
-            try:
-                full = urldefrag(urljoin(url, str(node.attrs.get("href", "")))).url
-                if urlsplit(full).scheme in {"http", "https"}:
-                    yield full
-            except ValueError:
-                continue

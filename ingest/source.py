@@ -26,6 +26,7 @@ class Fetched:
     charset: as the server stated it, "" where it did not.
     title: what the council calls it in a manifest, "" where the reader must find the title.
     validators: HTTP ETag and Last-Modified, by header name in lower case.
+    links: absolute addresses that a crawl would follow from here, to be known next time.
     """
 
     url: str
@@ -35,6 +36,7 @@ class Fetched:
     charset: str = ""
     title: str = ""
     validators: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

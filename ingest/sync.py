@@ -233,7 +233,7 @@ def _page(fetched: Fetched, document: Document, source: str, digest: str) -> Pag
         updated=document.updated,
         breadcrumbs=document.breadcrumbs,
         metadata={**document.metadata, _NOTICES: list(document.notices)},
-        links=document.links,
+        links=fetched.links,
         validators=fetched.validators,
     )
 

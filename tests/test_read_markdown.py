@@ -43,7 +43,6 @@ def test_front_matter_gives_address_title_and_day() -> None:
     assert document.canonical == "https://forms.exampleton.example/bins#missed"
     assert document.title == '"Missed": what to do, and when'
     assert document.updated == date(2026, 3, 3)
-    assert document.links == ("https://forms.exampleton.example/report",)
 
 
 def test_structure_becomes_blocks_without_marks() -> None:

@@ -64,11 +64,7 @@ def reason(site: Site, events: list[Event], path: str) -> str:
 def remember(events: list[Event]) -> dict[str, Known]:
     """What the knowledge base holds after these events."""
     return {
-        event.url: Known(
-            "digest",
-            event.validators,
-            read_html_facts(event.body, event.charset, event.url).links,
-        )
+        event.url: Known("digest", event.validators, event.links)
         for event in events
         if isinstance(event, Fetched)
     }

@@ -279,7 +279,7 @@ class Crawl:
         if claim != address:
             self._frontier.mark_asked(claim)
             self._ledger.move(address, claim)
-        yield from self._ledger.say(_fetched(claim, response))
+        yield from self._ledger.say(_fetched(claim, response, facts))
 
     def _claim(self, address: str, facts: HtmlFacts) -> str:
         """The canonical address that the page gives itself, its own where that is none of ours."""
@@ -362,7 +362,7 @@ def _facts(response: Response) -> HtmlFacts:
     return read_html_facts(response.body, response.charset, response.url)
 
 
-def _fetched(address: str, response: Response) -> Fetched:
+def _fetched(address: str, response: Response, facts: HtmlFacts) -> Fetched:
     stated = ((name, response.headers.get(name, "")) for name in ("etag", "last-modified"))
     return Fetched(
         url=address,
@@ -371,4 +371,5 @@ def _fetched(address: str, response: Response) -> Fetched:
         fetched=datetime.now(UTC),
         charset=response.charset,
         validators={name: value for name, value in stated if value},
+        links=() if facts.nofollow else facts.links,
     )
