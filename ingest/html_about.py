@@ -16,7 +16,6 @@ from ingest.html_visible import Visibility, names
 from ingest.plain_text import clean, undecorated
 
 _JSON_LIMIT = 100_000
-_LINK_LIMIT = 5_000
 _SEPARATOR = re.compile(r"\s+[|\u00b7\u2022\u00bb\u2013\u2014-]\s+|\s*::\s*|\s*\|\s*")
 _COUNCIL = re.compile(
     r"\b(?:council|borough|cyngor|authority|corporation|gov\.uk|website|home ?page)\b",
