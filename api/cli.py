@@ -151,9 +151,11 @@ def work(
     parent: Annotated[int, typer.Option(hidden=True, help="End when this process has.")] = 0,
 ) -> None:
     """Do the scheduled ingests alone, for deployments with many API replicas."""
+    from api.observe import log_as_json
     from api.work import keep_fresh
 
     settings = read_settings()
+    log_as_json(settings.log_level)
     keep_fresh(settings, lambda name: _ingest(settings, name, show=False), parent)
 
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 
@@ -36,8 +37,6 @@ def keep_fresh(settings: Settings, ingest: Callable[[str], SyncReport], parent: 
 def _ingest_if_due(
     folder: str, settings: Settings, ingest: Callable[[str], SyncReport], due: dict[str, datetime]
 ) -> None:
-    from pathlib import Path
-
     now = datetime.now(UTC)
     if due.get(folder, now) > now:
         return
@@ -48,7 +47,7 @@ def _ingest_if_due(
             return
         due[folder] = now + timedelta(hours=hours)
         report = ingest(folder)
-        log.warning("ingested", council=folder, failed=len(report.failed), seconds=report.seconds)
+        log.info("ingested", council=folder, failed=len(report.failed), seconds=report.seconds)
     except Busy:
         due[folder] = now + timedelta(minutes=5)
     except (CouncilMistakes, IndexDown) as error:

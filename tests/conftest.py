@@ -80,6 +80,16 @@ def free_port() -> int:
     return port
 
 
+def wait_for_port(port: int) -> None:
+    """Wait until something listens on loopback, 30 seconds at most."""
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"nothing listens on port {port}")
+
+
 def lacking(what: str) -> None:
     """Skip where a developer's machine lacks a program; fail where tests must be whole."""
     if os.environ.get("CI"):
@@ -123,11 +133,7 @@ def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)], stdout=log, stderr=log
         )
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
+    wait_for_port(port)
     yield f"http://127.0.0.1:{port}"
     server.terminate()
     server.wait(timeout=30)
