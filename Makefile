@@ -6,7 +6,7 @@ STAMP := $(VENV)/.in-step
 ONCE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench prove browser lock clean
+.PHONY: help setup demo test quick check bench prove lock clean
 
 help:
 	@echo "make demo    the demo council: ingest, three questions, serve (ONCE=1 ends after the answers)"

@@ -98,6 +98,7 @@ def _middleware(house: House, figures: Figures) -> list[Middleware]:
         Middleware(Hosts, house.trusted_hosts),
         *limits,
         Middleware(BodyLimit, house.max_body_bytes),
+        Middleware(Heads),
     ]
 
 
@@ -122,6 +123,28 @@ class Cors(CORSMiddleware):
         refused = Problem("forbidden", "This website may not call the API that way.").response({})
         refused.headers["Vary"] = "Origin"
         return refused
+
+
+class Heads:
+    """Answer HEAD as GET without its body, for the probes of load balancers and link checkers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if "body" in message else message)
+
+        # A copy, as the server itself looks at the method while it sends.
+        asked = {**scope, "method": "GET"}
+        try:
+            await self.app(asked, receive, without_body)
+        finally:
+            scope.update(asked | {"method": "HEAD"})
 
 
 class SafeHeaders:

@@ -52,8 +52,8 @@ class Caretaker:
                 self._rest[council] -= 1
             else:
                 self._rest[council] = LOOKS_BETWEEN_REPAIRS
-                self._knowledge_base.repair(council)
-                log.info("index_repaired", council=council)
+                if self._knowledge_base.repair(council):
+                    log.info("index_repaired", council=council)
         except IndexDown as error:
             log.error("index_not_repaired", council=council, error=str(error)[:300])
         except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -73,6 +74,8 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
     }
 }
 
+_REFUSED = re.compile(r"\s*q=0(?:\.0*)?\s*")
+
 ConversationSecret = Annotated[
     str | None,
     Header(description="The secret of the conversation, from its first reply.", max_length=500),
@@ -132,7 +135,7 @@ def wants_stream(request: Request) -> bool:
     """Tell whether the caller asks for server-sent events, and does not refuse them."""
     ranges = (one.split(";") for one in request.headers.get("accept", "").lower().split(","))
     return any(
-        kind.strip() == "text/event-stream" and "q=0" not in [p.strip() for p in parameters]
+        kind.strip() == "text/event-stream" and not any(map(_REFUSED.fullmatch, parameters))
         for kind, *parameters in ranges
     )
 

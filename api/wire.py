@@ -34,6 +34,10 @@ def something(text: str) -> str:
     return text.strip()
 
 
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
 Cleaned = BeforeValidator(_cleaned)
 Id = Annotated[str, Cleaned, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 LanguageTag = Annotated[str, Cleaned, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
@@ -142,8 +146,8 @@ class ActionOut(Wire):
     id: str
     kind: Literal["link", "reply"]
     label: str
-    url: str | None = None
-    input: dict[str, Any] | None = None
+    url: str | None = Field(None, exclude_if=_is_none)
+    input: dict[str, Any] | None = Field(None, exclude_if=_is_none)
 
 
 class ChatAnswer(Wire):
@@ -153,7 +157,9 @@ class ChatAnswer(Wire):
 
     conversation_id: str
     conversation_secret: str | None = Field(
-        None, description="Only in the first reply of a conversation: keep it to go on."
+        None,
+        exclude_if=_is_none,
+        description="Only in the first reply of a conversation: keep it to go on.",
     )
     message_id: str
     status: Status = Field(description="How it ended; what stands before the dot is the family.")

@@ -52,3 +52,6 @@ def _ingest_if_due(
         due[folder] = now + timedelta(minutes=5)
     except (CouncilMistakes, IndexDown) as error:
         log.error("not_ingested", council=folder, error=str(error)[:500])
+    except Exception as error:
+        # The next council, and this one at its next time, must not go without.
+        log.error("not_ingested", council=folder, error=type(error).__name__)

@@ -22,12 +22,13 @@ _ASKS = {
     ),
     "rule": re.compile(
         r"^(?:so |and |but )?(?:can|could|may|do|does|did|will|would|is|are|am|should|must)\b"
-        r"|\b(?:can|do|will|am|are|is|should) (?:i|we|they|you|my|he|she|it)\b"
+        r"|(?<!how )(?<!what )(?<!where )(?<!when )(?<!much )(?<!many )(?<!long )(?<!often )"
+        r"\b(?:can|do|will|am|are|is|should) (?:i|we|they|you|my|he|she|it)\b"
         r"|\ballowed\b|\bwho (?:can|has|pays)\b|\bqualify\b|\beligible\b|\bentitled\b",
         re.I,
     ),
     "way": re.compile(
-        r"\bhow (?:do|can|should|would) (?:i|we|you)\b|\bhow to\b|\bwant to\b|\bneed to\b|\bapply\b"
+        r"\bhow (?:do|can|should|would) (?:i|we|you)\b|\bhow to\b|\bwant to\b|\bapply\b"
         r"|\breport\b|\bsut\b",
         re.I,
     ),

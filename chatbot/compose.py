@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatbot.sentences import Piece, pieces
+from chatbot.words import stems
 
 _POINTS_BACK = re.compile(
     r"[\"'*_(]*(?:this|these|those|that|it|its|they|them|their|he|she|however|but|otherwise|if so"
@@ -51,10 +52,19 @@ def compose(
     if best.kind != "row" and _words(passage) <= length.whole:
         return _short(passage, headings, best)
     if best.kind == "row":
-        return _rows(passage, headings, liked[: length.rows])
+        return _rows(passage, headings, liked, length)
     if best.kind == "item":
         return _items(passage, headings, liked, length)
-    return _prose(passage, best, length)
+    said, quote = _prose(passage, best, length)
+    return _placed(passage, headings, said), quote
+
+
+def _placed(passage: str, headings: Sequence[str], said: str) -> str:
+    """Put the headings above words whose opening makes sense only under them: "It costs £37."."""
+    opening = next((said[one.start : one.end] for one in pieces(said)), said)
+    lost = passage.startswith(opening) and _POINTS_BACK.match(opening)
+    unnamed = stems(opening).isdisjoint(stems(" ".join(headings[-1:])))
+    return _titled(_title(headings), said) if lost or unnamed else said
 
 
 def _words(text: str) -> int:
@@ -65,16 +75,19 @@ def _short(passage: str, headings: Sequence[str], best: Piece) -> tuple[str, str
     """Say a short passage whole; a bare list under its headings."""
     said = passage.strip()
     bare = best.kind == "item" and best.lead is None and pieces(passage)[0].block == best.block
-    return _titled(_title(headings) if bare else "", said), said
+    return (_titled(_title(headings), said) if bare else _placed(passage, headings, said)), said
 
 
-def _rows(passage: str, headings: Sequence[str], liked: Sequence[Piece]) -> tuple[str, str]:
-    """Say table rows under their column heads."""
+def _rows(
+    passage: str, headings: Sequence[str], liked: Sequence[Piece], length: Length
+) -> tuple[str, str]:
+    """Say table rows under their column heads; all of them where more are liked than have room."""
     best = liked[0]
-    rows = sorted(
-        (piece for piece in liked if piece.kind == "row" and piece.block == best.block),
-        key=lambda piece: piece.start,
-    )
+    near = [piece for piece in liked if piece.kind == "row" and piece.block == best.block]
+    table = [piece for piece in pieces(passage) if piece.block == best.block]
+    short = _words(passage[table[0].start : table[-1].end]) <= length.most
+    rows = table if len(near) > length.rows and short else near[: length.rows]
+    rows = sorted(rows, key=lambda piece: piece.start)
     lines = [passage[row.start : row.end] for row in rows]
     has_head = best.lead and passage[best.lead[0]] == "|"
     head = passage[slice(*best.lead)] if best.lead and has_head else _rule(lines[0])
@@ -151,7 +164,8 @@ def _titled(title: str, said: str) -> str:
 
 
 def _title(headings: Sequence[str]) -> str:
-    words = ": ".join(heading.strip().rstrip(":").replace("*", "") for heading in headings[-2:])
+    names = (heading.strip().rstrip(":").replace("*", "") for heading in headings)
+    words = ": ".join([*dict.fromkeys(filter(None, names))][-2:])
     return f"**{words}**" if words else ""
 
 

@@ -16,7 +16,7 @@ from ingest.source import Fetched
 
 # Part of every page's digest: whoever changes what a reader or the splitter gives out counts
 # this up, and the next ingest reads all pages anew.
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 _PDF, _ZIP, _OLD_OFFICE = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

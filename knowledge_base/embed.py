@@ -125,6 +125,8 @@ class OnnxEmbedder:
 
     @cached_property
     def _session(self) -> Any:
+        # The runtime reports to its maker unless this stands before the import.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -307,6 +307,57 @@ async def test_every_error_is_a_problem(
         is_problem(await client.request(method, path, json={"message": "x"}), kind, status)
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/healthz", 200),
+        ("/readyz", 200),
+        ("/councils/exampleton/chat", 200),
+        ("/v1/councils", 200),
+        ("/static/page.css", 200),
+        ("/v1/nothing", 404),
+        (CHAT, 405),
+    ],
+)
+async def test_head_is_answered_as_get_without_the_body(
+    tmp_path: Path, path: str, status: int
+) -> None:
+    house = a_house(tmp_path)
+    async with a_client(house) as client:
+        asked, told = await client.get(path), await client.head(path)
+    assert (asked.status_code, told.status_code) == (status, status)
+    assert told.headers["content-type"] == asked.headers["content-type"]
+    assert asked.content
+    assert not told.content
+
+
+@pytest.mark.parametrize(
+    ("accept", "streams"),
+    [
+        ("text/event-stream", True),
+        ("application/json, TEXT/EVENT-STREAM;q=0.5", True),
+        ("text/event-stream;q=0", False),
+        ("application/json, text/event-stream; q=0.000", False),
+        ("*/*", False),
+    ],
+)
+async def test_a_stream_comes_only_where_it_is_wanted(
+    tmp_path: Path, accept: str, streams: bool
+) -> None:
+    async with a_client(a_house(tmp_path), headers={"Accept": accept}) as client:
+        response = await client.post(CHAT, json={"message": "Bins?"})
+    assert response.headers["content-type"].startswith("text/event-stream") is streams
+
+
+async def test_a_transcript_tells_an_answer_as_the_chat_did(tmp_path: Path) -> None:
+    async with a_client(a_house(tmp_path)) as client:
+        told = (await client.post(CHAT, json={"message": "Bins?"})).json()
+        secret = {"Conversation-Secret": told.pop("conversation_secret")}
+        path = f"/v1/councils/exampleton/conversations/{told['conversation_id']}"
+        (kept,) = (await client.get(path, headers=secret)).json()["messages"]
+    assert kept["answer"] == told
+
+
 async def test_a_wrong_method_is_told_the_right_ones(tmp_path: Path) -> None:
     async with a_client(a_house(tmp_path)) as client:
         assert (await client.get(CHAT)).headers["allow"] == "POST"

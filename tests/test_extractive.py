@@ -1,6 +1,7 @@
 """The council's own sentences: the piece that answers, with what must stay with it."""
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -156,6 +157,24 @@ def test_weak_passages_give_no_answer() -> None:
     assert Extractive(thresholds=Thresholds(strength=0.0)).write("bins passport", weak)
 
 
+def test_one_page_that_stands_out_is_answered_from_and_many_alike_are_not() -> None:
+    def asked(second: str, score: float) -> object:
+        pages = [
+            match("We mend street lights.", id="one", similarity=0.4),
+            *(match(second, id=str(n), score=score, similarity=0.3) for n in range(4)),
+        ]
+        return Extractive().write("who paints the town hall", pages)
+
+    assert asked("Parks open at 8am.", 0.3)
+    assert not asked("Parks open at 8am.", 0.69)
+
+
+def test_pages_that_say_the_same_do_not_make_each_other_doubtful() -> None:
+    text = "A garden waste bin costs £52.00 a year."
+    pages = [match(text, id=str(n), score=0.7, similarity=0.4) for n in range(3)]
+    assert Extractive().write("garden waste price", pages)
+
+
 def test_without_the_index_of_meaning_words_decide() -> None:
     few, many = (match(FILLER, similarity=None, overlap=share) for share in (0.2, 0.9))
     assert not Extractive().write("which streets", [few])
@@ -166,6 +185,56 @@ def test_a_year_to_come_that_no_page_speaks_of_is_not_answered() -> None:
     fee = match("The garden waste fee is £50 for 2026.")
     assert not Extractive().write("what will the garden waste fee be in 2099", [fee])
     assert Extractive().write("i moved in 1999, what is the garden waste fee", [fee])
+
+
+LAST, THIS = (
+    match(f"| Licence | Fee |\n|---|---|\n| New licence | £{fee} |", id=str(fee), headings=(head,))
+    for fee, head in (
+        (890, "Fees for 1 April 2019 to 31 March 2020"),
+        (945, "Fees from 1 April 2020 to 31 March 2099"),
+    )
+)
+
+
+def test_fees_whose_year_is_over_do_not_lead_over_those_of_today() -> None:
+    filler = [match(FILLER, id=str(n), score=0.3) for n in range(2)]
+    assert "£945" in answer("how much is a new licence", replace(LAST, score=0.72), THIS, *filler)
+    said = answer("how much was a new licence in 2019", replace(LAST, score=0.72), THIS, *filler)
+    assert said.index("£890") < said.find("£945") % 10_000
+
+
+@pytest.mark.parametrize("end", ["31 June 2020", "99 May 2020", "0 May 2020", "31 mawrth 2020"])
+def test_a_day_that_does_not_exist_does_no_harm(end: str) -> None:
+    assert answer("how much is a new licence", replace(LAST, headings=(f"Fees until {end}",)))
+
+
+def test_words_that_mean_nothing_alone_stand_under_their_headings() -> None:
+    passage = match(
+        "It costs £37 and does not run out.", title="Alcohol", headings=("Personal licence",)
+    )
+    said = answer("what does a street party licence cost", passage)
+    assert said.startswith("**Alcohol: Personal licence**\n\nIt costs £37")
+
+
+def test_a_price_is_not_taken_for_that_of_the_section_beside_it() -> None:
+    text = (
+        "£16.50 for 10 visits\n\nEach lasts until the end of the day. Visitor permits are digital."
+    )
+    passage = match(text, title="Residents' parking permits", headings=("Visitors",))
+    said = answer("how much is a residents parking permit", passage)
+    assert said.startswith("**Residents' parking permits: Visitors**\n\n£16.50")
+
+
+def test_a_passage_that_names_its_subject_needs_no_heading() -> None:
+    text = "Garden waste costs £52.00 a year."
+    assert answer("garden waste price", match(text, headings=("Garden waste",))) == text
+
+
+def test_a_table_is_said_once_and_whole_where_many_rows_are_as_near() -> None:
+    rows = [f"| {day} December | closed | closed |" for day in range(24, 30)]
+    text = "\n".join(["| Date | Phones | Hub |", "|---|---|---|", *rows])
+    said = answer("is the hub open in december", match(text))
+    assert all(said.count(row) == 1 for row in rows)
 
 
 def test_nothing_found_gives_no_answer() -> None:
@@ -180,7 +249,7 @@ def test_meaning_finds_what_words_do_not() -> None:
 
     text = f"{FILLER}\n\nWe can agree a payment plan.\n\n{FILLER}"
     (claim, *_) = Extractive(embed).write("im skint", [match(text)])  # type: ignore[arg-type]
-    assert claim.text.startswith("We can agree a payment plan.")
+    assert claim.quote.startswith("We can agree a payment plan.")
 
 
 def test_each_piece_is_embedded_once() -> None:

@@ -26,8 +26,11 @@ async def write_answer(draft: Draft, *, council: Council, write: Writer) -> Draf
 
 
 def not_in_passages(draft: Draft, council: Council) -> Answer:
-    """Say that the pages found hold no answer, with the nearest page and the council's contact."""
-    language, nearest = draft.question.language, draft.matches[0]
+    """Say that the pages found hold no answer, with the nearest page in the
+    citizen's language and the council's contact."""
+    language = draft.question.language
+    readable = (match for match in draft.matches if match.language.startswith(language[:2]))
+    nearest = next(readable, draft.matches[0])
     contact = Action("contact", "link", council.label("contact", language), url=council.contact.url)
     return council.say(
         Status.UNANSWERABLE_NOT_IN_PASSAGES,
