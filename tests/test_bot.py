@@ -99,6 +99,13 @@ def test_passages_that_do_not_answer_mean_no_answer(council: Council) -> None:
     assert MISSED.url in run.answer.text
 
 
+def test_whom_no_page_answers_is_led_to_one_in_their_own_language(council: Council) -> None:
+    far = replace(MISSED, similarity=0.1, overlap=0.0, score=0.2)
+    welsh = replace(far, language="cy", url="https://www.exampleton.example/cy/biniau")
+    assert MISSED.url in ask(council, Pages(welsh, far), "who won the cup").answer.text
+    assert welsh.url in ask(council, Pages(welsh), "who won the cup").answer.text
+
+
 def test_a_search_by_words_alone_is_told(council: Council) -> None:
     assert ask(council, Pages(MISSED, degraded=True), "report a missed bin").degraded
 

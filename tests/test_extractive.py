@@ -154,7 +154,8 @@ def test_weak_passages_give_no_answer() -> None:
         match(FILLER, id=str(n), score=0.4 - n / 100, similarity=0.2, overlap=0.1) for n in range(5)
     ]
     assert not Extractive().write("how do i renew my passport", weak)
-    assert Extractive(thresholds=Thresholds(strength=0.0)).write("bins passport", weak)
+    nothing_weak = Thresholds(strength=0.0, similarity=0.0)
+    assert Extractive(thresholds=nothing_weak).write("bins passport", weak)
 
 
 def test_one_page_that_stands_out_is_answered_from_and_many_alike_are_not() -> None:
@@ -225,6 +226,12 @@ def test_a_price_is_not_taken_for_that_of_the_section_beside_it() -> None:
     assert said.startswith("**Residents' parking permits: Visitors**\n\n£16.50")
 
 
+def test_a_title_is_said_once() -> None:
+    text = f"{PESTS}\n\nRats and mice come under the total.\n\n{FILLER}"
+    said = answer("rats and mice total", match(text, title="Pests", headings=("Prices",)))
+    assert said.count("**Pests: Prices**") == 1
+
+
 def test_a_passage_that_names_its_subject_needs_no_heading() -> None:
     text = "Garden waste costs £52.00 a year."
     assert answer("garden waste price", match(text, headings=("Garden waste",))) == text
@@ -287,3 +294,19 @@ MARKDOWN = st.lists(st.sampled_from(LINES), min_size=1, max_size=14).map("\n".jo
 @given(text=MARKDOWN)
 def test_any_passage_gives_claims_with_verbatim_quotes(question: str, text: str) -> None:
     answer(question, match(text))
+
+
+def test_what_is_near_nothing_has_no_answer_though_one_passage_stands_out() -> None:
+    far = [
+        match(FILLER, id=str(n), score=0.1 / (n + 1), similarity=0.17 / (n + 1), overlap=0.0)
+        for n in range(5)
+    ]
+    assert not Extractive().write("what is the boiling point of helium in kelvin", far)
+
+
+def test_rows_that_hold_the_question_alike_are_said_together() -> None:
+    text = "| Bin | A year |\n|---|---|\n| Brown bin | £57.00 |\n| Second brown bin | £41.50 |"
+    both = answer("how much is a brown bin", match(text))
+    assert "£57.00" in both
+    assert "£41.50" in both
+    assert "£57.00" not in answer("how much is a second brown bin", match(text))

@@ -7,7 +7,7 @@ import re
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 
@@ -67,10 +67,12 @@ class Thresholds:
         their page and .47 of the answers from a wrong page (the other sum .80, .38, .52 and .29).
         The share of the question's words adds nothing: citizens tell long stories about what
         the pages answer, and ask shortly for what they do not.
-    overlap: takes its place where there is no similarity.
+    similarity: below it no passage is about the question at all.
+    overlap: takes the place of both where the index of meaning has no say.
     """
 
     strength: float = 1.35
+    similarity: float = 0.3
     overlap: float = 0.45
 
 
@@ -113,7 +115,7 @@ class Extractive:
         scored = [one for one in self.score(text, matches) if not unknown_year(text, one.match)]
         if not scored or not self._sure(matches, scored):
             return ()
-        near = [one for one in scored if one.score >= scored[0].score - self.weights.margin]
+        near = [one for one in scored if self._as_good(one, scored[0])]
         first = self._claim(near)
         unsaid = [
             one
@@ -122,16 +124,26 @@ class Extractive:
         ]
         if not unsaid:
             return (first,)
-        second = self._claim(unsaid)
+        second = _untitled(self._claim(unsaid), first)
         room = len(first.text.split()) + len(second.text.split()) <= self.length.most
         return (first, second) if room and not _says(first, second.text) else (first,)
+
+    def _as_good(self, one: Scored, best: Scored) -> bool:
+        """Tell what is said with the best piece: what comes near to it, and rows of its table
+        that hold as much of the question, for nothing tells which of them is meant."""
+        near = one.score >= best.score - self.weights.margin
+        return near or (_one_table(best, one) and one.words >= best.words > 0)
 
     def _sure(self, matches: Sequence[Match], scored: Sequence[Scored]) -> bool:
         """Tell whether the best piece is near enough to the question to answer with it."""
         found = strength(matches, scored)
-        if found is None:
+        if found is None or self._is_far(matches):
             return max(match.overlap for match in matches[:PASSAGES]) >= self.thresholds.overlap
         return found >= self.thresholds.strength
+
+    def _is_far(self, matches: Sequence[Match]) -> bool:
+        """Tell whether nothing is near: the best of such passages stands out by chance."""
+        return max(match.similarity or 0.0 for match in matches) < self.thresholds.similarity
 
     def _claim(self, liked: Sequence[Scored]) -> Claim:
         """Say the first of the liked pieces, with others of its passage where they belong to it."""
@@ -261,6 +273,13 @@ def _nearest(stem: str, vocabulary: Mapping[str, int]) -> str:
         return stem
     near = get_close_matches(stem, [v for v in vocabulary if v[0] == stem[0]], n=1, cutoff=0.82)
     return near[0] if near else stem
+
+
+def _untitled(claim: Claim, before: Claim) -> Claim:
+    """Leave out the title that the claim before stands under already."""
+    title, _, said = claim.text.partition("\n\n")
+    repeated = title.startswith("**") and before.text.startswith(f"{title}\n\n")
+    return replace(claim, text=said) if repeated and said else claim
 
 
 def _says(claim: Claim, text: str) -> bool:
