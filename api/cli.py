@@ -32,7 +32,7 @@ DEMO_COUNCILS = Path(__file__).parent.parent / "councils"
 DEMO_QUESTIONS = (
     "My bin wasn't emptied this morning, what do I do?",
     "how much is the garden waste subscription",
-    "can i get money off my council tax if i live on my own",
+    "how much to get rid of a wasps nest",
 )
 
 app = typer.Typer(
