@@ -19,6 +19,8 @@ from knowledge_base.types import Page, Passage
 
 # Enough passages for full batches of the model, few enough that pages become visible soon.
 PASSAGES_AT_ONCE = 128
+# A folder counts its files each time that it is asked how many to expect.
+SECONDS_BETWEEN_TELLINGS = 0.5
 _NOTICES = "notices"
 
 
@@ -99,6 +101,7 @@ class _Sync:
 
     present: pages that stay or came, in order, with the notices each one shows.
     pages_before: how many of them earlier sources brought, for the progress.
+    told: when the progress was last told, monotonic seconds.
     """
 
     council: str
@@ -113,6 +116,7 @@ class _Sync:
     waiting: list[Page] = field(default_factory=list)
     passages: int = 0
     pages_before: int = 0
+    told: float = 0.0
 
     def run(self, sources: Sequence[Source]) -> None:
         self.stored = self.knowledge_base.pages(self.council)
@@ -145,13 +149,15 @@ class _Sync:
                 self._keep(item.url)
             else:
                 self._skip(item)
-            self._tell(source.expected(known))
+            if time.monotonic() - self.told >= SECONDS_BETWEEN_TELLINGS:
+                self._tell(source.expected(known))
         self._flush()
         self._tell(source.expected(known))
 
     def _tell(self, expected: int | None) -> None:
         pages = self.pages_before + expected if expected is not None else None
         self.tell(Progress(len(self.present), self.passages, pages))
+        self.told = time.monotonic()
 
     def _take_fetched(self, fetched: Fetched, source: str) -> None:
         digest = _digest(fetched)

@@ -304,6 +304,14 @@ def test_what_is_near_nothing_has_no_answer_though_one_passage_stands_out() -> N
     assert not Extractive().write("what is the boiling point of helium in kelvin", far)
 
 
+def test_words_alone_do_not_make_a_weak_answer_strong() -> None:
+    alike = [
+        match(FILLER, id=str(n), score=0.5 - n / 1000, similarity=0.25, overlap=0.9)
+        for n in range(5)
+    ]
+    assert not Extractive().write("which streets do crews work on", alike)
+
+
 def test_rows_that_hold_the_question_alike_are_said_together() -> None:
     text = "| Bin | A year |\n|---|---|\n| Brown bin | £57.00 |\n| Second brown bin | £41.50 |"
     both = answer("how much is a brown bin", match(text))

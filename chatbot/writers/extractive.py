@@ -67,8 +67,8 @@ class Thresholds:
         their page and .47 of the answers from a wrong page (the other sum .80, .38, .52 and .29).
         The share of the question's words adds nothing: citizens tell long stories about what
         the pages answer, and ask shortly for what they do not.
-    similarity: below it no passage is about the question at all.
-    overlap: takes the place of both where the index of meaning has no say.
+    similarity: below it no passage is about the question by its meaning.
+    overlap: then its words must be; they alone decide where there is no index of meaning.
     """
 
     strength: float = 1.35
@@ -137,9 +137,11 @@ class Extractive:
     def _sure(self, matches: Sequence[Match], scored: Sequence[Scored]) -> bool:
         """Tell whether the best piece is near enough to the question to answer with it."""
         found = strength(matches, scored)
+        if found is not None and found < self.thresholds.strength:
+            return False
         if found is None or self._is_far(matches):
             return max(match.overlap for match in matches[:PASSAGES]) >= self.thresholds.overlap
-        return found >= self.thresholds.strength
+        return True
 
     def _is_far(self, matches: Sequence[Match]) -> bool:
         """Tell whether nothing is near: the best of such passages stands out by chance."""
