@@ -29,7 +29,7 @@ _NAMES = re.compile(
     r"|accessibility-(?:tools?|widget|toolbar)|userway|recite[\w-]*|browsealoud"
     r"|google-translate[\w-]*|gtranslate[\w-]*|language-switcher|translate-widget"
     r"|chat-?(?:widget|bot)|live-?chat|toast|snackbar|spinner|loader|loading|skeleton"
-    r"|page-feedback|feedback-(?:panel|form|widget|banner|bar)|site-footer|site-header"
+    r"|masthead|page-feedback|feedback-(?:panel|form|widget|banner|bar)|site-footer|site-header"
     r"|contextual-links|tabs--primary)(?:--[\w-]+)?"
 )
 _RELATED = re.compile(r"\brelated\b|\brelated-|see-also|further-links|more-in-this-section")

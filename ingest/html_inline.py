@@ -30,6 +30,9 @@ _ALT_YES = re.compile(
     r"^(?:a |green |black )*(?:yes|tick|check ?mark|check|accepted|allowed)$", re.I
 )
 _DROP_CAP = re.compile(r"drop-?cap|first-letter|initial|char\b")
+_AMOUNT = re.compile(r"£\d[\d,.]*$")
+_UNIT = re.compile(r"(?:an?|per|each|every|[A-Za-z]{4,})\b")
+_LAID_OUT = re.compile(r"(?:^|[\s-])(?:flex|grid)(?:[\s-]|$)")
 _SUFFIX = re.compile(r"^(?:st|nd|rd|th|s|'s|\u2019s|p|pm|am|k|m|g|kg|km|cm|mm|l|%)\b", re.I)
 _NEW_WINDOW = re.compile(
     r"[\s(,\u2013-]*(?:this link )?\(?(?:link )?opens? (?:up )?in (?:a )?new (?:window|tab)\)?|"
@@ -170,7 +173,9 @@ def _touches(child: HtmlElement, pieces: list[str]) -> bool:
     previous = child.getprevious()
     touching = previous is not None and not previous.tail
     links = touching and previous.tag == child.tag == "a"
-    if links or (before[-1] == ":" and words[0].isalpha()):
+    amount = touching and _AMOUNT.search(before) and _UNIT.match(words)
+    announced = before[-1] == ":" and words[0].isalpha()
+    if links or amount or announced or (touching and _is_laid_out(child)):
         return True
     named = child.get("class") and not _DROP_CAP.search(child.get("class") or "")
     if not named or (not words[0].isalnum() and words[0] not in "£("):
@@ -178,6 +183,12 @@ def _touches(child: HtmlElement, pieces: list[str]) -> bool:
     if touching and previous.get("class"):
         return not _DROP_CAP.search(previous.get("class") or "") and len(before.strip()) > 1
     return len(words.split()) >= 2
+
+
+def _is_laid_out(child: HtmlElement) -> bool:
+    """Tell a child of a flex or grid box, which stands apart from its neighbours."""
+    parent = child.getparent()
+    return parent is not None and bool(_LAID_OUT.search(parent.get("class") or ""))
 
 
 def _is_footnote(sup: HtmlElement, pieces: list[str]) -> bool:

@@ -107,7 +107,21 @@ def _blocks(word: WordFile) -> Iterator[Block]:
 
 def _listed(items: list[str]) -> Iterator[Block]:
     if items:
-        yield Block("list", "\n".join(items))
+        yield Block("list", "\n".join(_counted(items)))
+
+
+def _counted(items: list[str]) -> Iterator[str]:
+    """Number the steps of a list, which Word counts only when it draws them."""
+    counts: dict[int, int] = {}
+    for item in items:
+        text = item.lstrip(" ")
+        depth = len(item) - len(text)
+        counts = {at: count for at, count in counts.items() if at <= depth}
+        if text.startswith("1. "):
+            counts[depth] = counts.get(depth, 0) + 1
+            yield f"{' ' * depth}{counts[depth]}. {text[3:]}"
+        else:
+            yield item
 
 
 def _paragraph(paragraph: Paragraph) -> Iterator[Block]:

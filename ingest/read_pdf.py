@@ -29,6 +29,9 @@ _BULLET = re.compile(
 _NAMELESS = re.compile(r"\(cid:\d+\)")
 _NAMELESS_BULLET = re.compile(r"^\(cid:\d+\)\s+(?=\S)")
 _PAGE_NUMBER = re.compile(r"^\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*$", re.IGNORECASE)
+_NAMES_PAGE = re.compile(
+    r"\W\s*(?:page|tudalen)\s*(\d{1,4})(?:\s*(?:of|o|/)\s*\d{1,4})?\W*$", re.IGNORECASE
+)
 _NOT_TITLES = re.compile(
     r"^(?:untitled.*|document\d*|microsoft (?:word|powerpoint|excel).*|.*\.(?:docx?|indd|pdf|qxd"
     r"|xlsx?|pub|pptx?)|layout \d.*|slide \d+|title|print|\W*)$",
@@ -149,13 +152,18 @@ def _printed(body: bytes, pages: int) -> tuple[list[_Line], list[tuple[int, floa
 def _tables(page: Any) -> list[tuple[float, str, tuple[float, float, float, float]]]:
     found = []
     for table in page.find_tables():
-        rows = [[cell_text(cell or "") for cell in row] for row in table.extract()]
+        rows = [[_cell(cell or "") for cell in row] for row in table.extract()]
         filled = [row for row in rows if any(row)]
         if len(filled) >= 2 and max(sum(map(bool, row)) for row in filled) >= 2:
             text = pipe_table(filled[0], filled[1:])
             if text:
                 found.append((table.bbox[1], text, table.bbox))
     return found
+
+
+def _cell(text: str) -> str:
+    """Join the lines of a cell: a narrow column breaks them, not whoever wrote them."""
+    return cell_text(joined(text.split("\n")))
 
 
 def _lines(page: Any, number: int, boxes: list[tuple[float, float, float, float]]) -> list[_Line]:
@@ -240,10 +248,18 @@ def _without_running_lines(lines: list[_Line], pages: int) -> list[_Line]:
     kept = []
     for at, line in enumerate(lines):
         same = often[_without_page(line)]
-        running = at in edges and (_PAGE_NUMBER.match(line.text) or same >= least)
+        running = at in edges and (_names_its_page(line) or same >= least)
         if line.text and not running:
             kept.append(line)
     return kept
+
+
+def _names_its_page(line: _Line) -> bool:
+    """Tell a page number, alone or behind the document's name, which stands so on one page too."""
+    if _PAGE_NUMBER.match(line.text):
+        return True
+    named = _NAMES_PAGE.search(line.text)
+    return named is not None and int(named[1]) == line.page and word_count(line.text) <= 20
 
 
 def _without_page(line: _Line) -> str:

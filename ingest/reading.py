@@ -12,11 +12,12 @@ from types import TracebackType
 from typing import Self
 
 from ingest.document import Document, Unreadable
+from ingest.language import language_of
 from ingest.source import Fetched
 
 # Part of every page's digest: whoever changes what a reader or the splitter gives out counts
 # this up, and the next ingest reads all pages anew.
-READER_VERSION = "2"
+READER_VERSION = "3"
 
 _PDF, _ZIP, _OLD_OFFICE = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -61,7 +62,8 @@ def read(fetched: Fetched) -> Document:
     if not fetched.body.strip():
         raise Unreadable("empty: there are no bytes to read")
     document = _reader(_kind(fetched))(fetched.body, fetched.url, fetched.charset)
-    return replace(document, title=fetched.title) if fetched.title else document
+    title = fetched.title or document.title
+    return replace(document, title=title, language=language_of(document))
 
 
 def _kind(fetched: Fetched) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ PASSAGES_AT_ONCE = 128
 # A folder counts its files each time that it is asked how many to expect.
 SECONDS_BETWEEN_TELLINGS = 0.5
 _NOTICES = "notices"
+_LONGEST_HEADLINE = 80
 
 
 class Reader(Protocol):
@@ -249,7 +252,7 @@ def _notice(text: str, home: str) -> Page:
     digest = hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
     url = f"{home}#notice-{digest[:12]}"
     now = datetime.now(UTC)
-    title = text.strip().splitlines()[0].lstrip("#*- ").rstrip("*")[:120]
+    title = _headline(text)
     return Page(
         url=url,
         title=title,
@@ -260,3 +263,12 @@ def _notice(text: str, home: str) -> Page:
         updated=now.date(),
         kind="notice",
     )
+
+
+def _headline(text: str) -> str:
+    """Give a notice's first line, or its first sentence where that line is long."""
+    line = text.strip().splitlines()[0].lstrip("#*- ").rstrip("*")
+    if len(line) <= _LONGEST_HEADLINE:
+        return line
+    sentence = re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0]
+    return textwrap.shorten(sentence, _LONGEST_HEADLINE, placeholder=" \u2026")

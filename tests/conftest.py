@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -98,20 +99,19 @@ def lacking(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """A PostgreSQL server of its own on loopback: its address for SQLAlchemy."""
     programs = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
     if programs is None:
         lacking("PostgreSQL")
     assert programs is not None
-    folder = tmp_path_factory.mktemp("postgresql")
+    # Not pytest's own folder: another run of the tests may clear that away under the server.
+    folder = Path(tempfile.mkdtemp(prefix="townclerk-postgresql-"))
     as_user: list[str] = []
     if os.geteuid() == 0:
         # PostgreSQL refuses to run as root; Debian's package brings the user for it.
         as_user = ["runuser", "-u", "postgres", "--"]
         shutil.chown(folder, "postgres")
-        for parent in folder.parents[:2]:
-            parent.chmod(0o755)
     user = "postgres" if as_user else getpass.getuser()
     data, port = folder / "data", free_port()
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": folder}
@@ -122,6 +122,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     subprocess.run([*control, "-o", options, "start"], check=True, **quiet)
     yield f"postgresql+pg8000://{user}@127.0.0.1:{port}/postgres"
     subprocess.run([*control, "-m", "immediate", "stop"], check=True, **quiet)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -629,3 +629,12 @@ def test_a_topic_with_the_name_of_furniture_is_read(source: str) -> None:
     assert "✗" not in text
     assert ("Processing" in source) == ("Processing" in text)
     assert ("Reviewed" in source) == ("Reviewed" in text)
+
+
+def test_an_amount_and_the_words_beside_it_are_apart() -> None:
+    laid_out = '<p class="price inline-flex"><span>£52.00</span><span>a year</span></p>'
+    plain = "<p><b>£60</b><span>per bin</span> and £2<b>m</b> and <b>re</b>cycle</p>"
+    text = said(read(page(FILL + laid_out + plain)))
+    assert "£52.00 a year" in text
+    assert "£60 per bin" in text
+    assert "£2m and recycle" in text
