@@ -48,6 +48,16 @@ def test_styles_become_blocks() -> None:
     ]
 
 
+def test_the_steps_of_a_list_are_numbered() -> None:
+    word = docx.Document()
+    for text in ("Fill in the form", "Send it to us", "Wait for our answer"):
+        word.add_paragraph(text, style="List Number")
+    out = io.BytesIO()
+    word.save(out)
+    (steps,) = read_docx(out.getvalue(), URL).blocks
+    assert steps.text == "1. Fill in the form\n2. Send it to us\n3. Wait for our answer"
+
+
 def archive(name: str, content: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:

@@ -121,6 +121,28 @@ def test_the_largest_words_are_the_title_where_the_file_states_none() -> None:
     assert read(body).title == "Taxi tariff"
 
 
+def test_the_foot_of_a_single_page_is_left_out_by_the_number_it_ends_in() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "Every plate stays fixed to its vehicle, as page 1 says.")
+        canvas.drawString(60, 20, "Exampleton | Taxi tariff Page 1")
+
+    text = "\n".join(b.text for b in read(drawn(draw)).blocks)
+    assert text == "Every plate stays fixed to its vehicle, as page 1 says."
+
+
+def test_a_narrow_column_does_not_break_what_its_cells_say() -> None:
+    table = Table(
+        [
+            ["Bin", "What to put out"],
+            ["A", words("Green-lidded bin, blue bag and food caddy, before seven")],
+        ],
+        colWidths=[40, 100],
+        style=[("GRID", (0, 0), (-1, -1), 1, colors.black)],
+    )
+    text = "\n".join(b.text for b in read(printed(words("Put these out in week A."), table)).blocks)
+    assert "| A | Green-lidded bin, blue bag and food caddy, before seven |" in text
+
+
 def encrypted(password: str) -> bytes:
     writer = PdfWriter(PdfReader(io.BytesIO(printed(words("A fare that nobody may copy at all.")))))
     writer.encrypt(password, "owner", algorithm="RC4-128")
