@@ -638,3 +638,13 @@ def test_an_amount_and_the_words_beside_it_are_apart() -> None:
     assert "£52.00 a year" in text
     assert "£60 per bin" in text
     assert "£2m and recycle" in text
+
+
+def test_the_name_of_the_council_above_a_page_is_no_part_of_it() -> None:
+    masthead = '<div id="masthead"><div class="banner">Exampleton Borough Council</div>'
+    menu = '<nav><a href="/bins">Bins</a> <a href="/council-tax">Council tax</a></nav></div>'
+    text = (
+        '<div id="content"><h1>Bins</h1><p>We empty every bin on the same day each week.</p></div>'
+    )
+    document = read(f"<html><body>{masthead}{menu}<div>{text}</div></body></html>")
+    assert said(document) == "We empty every bin on the same day each week."

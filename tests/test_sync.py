@@ -118,6 +118,18 @@ def test_a_site_wide_banner_is_kept_once_and_goes_with_the_banner(
     assert "snow" not in " ".join(texts(knowledge_base, "are the offices closed for snow"))
 
 
+def test_a_notice_is_called_by_its_first_sentence(
+    knowledge_base: KnowledgeBase, pages: Path
+) -> None:
+    long = "Our phones open late. On Thursday they open at 10am because of a training of all staff."
+    banner = BANNER.replace("Our offices are closed today because of snow.", long)
+    main = "<main><h1>Page</h1><p>What a page says to whoever reads it.</p></main>"
+    (pages / "a.html").write_text(f"<html><body>{banner}{main}")
+    bring(knowledge_base, pages)
+    notices = [p for p in knowledge_base.pages("exampleton").values() if p.kind == "notice"]
+    assert [notice.title for notice in notices] == ["Our phones open late."]
+
+
 class Trouble:
     """A source that yields what it is told to, then fails if told so."""
 

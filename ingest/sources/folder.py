@@ -165,7 +165,7 @@ class _Reading:
         if not _is_page(file):
             return f"is a {Path(name).suffix or 'nameless'} file, which is not read"
         path = self._root / file
-        if path.is_symlink() and not path.resolve().is_relative_to(self._root):
+        if path.is_symlink() and not _target(path).is_relative_to(self._root):
             return "is a link that leaves the folder"
         return ""
 
@@ -255,9 +255,14 @@ def _not_entered(root: Path, folder: Path) -> Skipped | None:
     path = root / folder
     if not path.is_symlink():
         return None
-    inside = path.resolve().is_relative_to(root)
+    inside = _target(path).is_relative_to(root)
     where = "to another folder of this source" if inside else "that leaves the folder"
     return Skipped(address, f"is a link {where}")
+
+
+def _target(link: Path) -> Path:
+    # Path.resolve raises for links that lead in a circle; opening one says so in its own words.
+    return Path(os.path.realpath(link))
 
 
 def _is_page(file: str) -> bool:
