@@ -264,6 +264,8 @@ def _refuse_taken(host: str, port: int) -> None:
 
 def _words_for(error: Exception) -> str:
     """Say a mistake in words; "" for what is a fault of ours and keeps its traceback."""
+    from sqlalchemy.exc import OperationalError
+
     from api.compose import NoCouncil
     from chatbot.council import CouncilMistakes
     from knowledge_base.embed import ModelMissing
@@ -276,6 +278,8 @@ def _words_for(error: Exception) -> str:
             return f"{len(mistakes)} mistake(s) in the council's folder:\n{words}"
         case IndexDown():
             return f"the index cannot be written, so answers come from words alone: {error}"
+        case OperationalError():
+            return f"the database cannot be used now: {error.orig}; what it holds is safe"
         case SettingsMistake() | NoCouncil() | Busy() | ModelMissing():
             return str(error)
     return ""

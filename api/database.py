@@ -7,6 +7,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
@@ -33,6 +35,8 @@ def upgrade(engine: Engine) -> None:
     file = make_url(str(engine.url)).database
     if engine.dialect.name == "sqlite" and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
+    if _is_up_to_date(engine):
+        return
     with engine.begin() as connection:
         # Two processes that start together must not both create the tables.
         if engine.dialect.name == "sqlite":
@@ -40,6 +44,14 @@ def upgrade(engine: Engine) -> None:
         else:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1952805748)")
         command.upgrade(configuration(connection), "heads")
+
+
+def _is_up_to_date(engine: Engine) -> bool:
+    """Tell by reading alone, so that a start does not wait for whoever is writing."""
+    with engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(configuration(connection))
+        held = MigrationContext.configure(connection).get_current_heads()
+        return set(held) == set(scripts.get_heads())
 
 
 def configuration(connection: Any) -> Config:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from ingest.decode import decoded
 from ingest.document import Block, Document, Unreadable
 from ingest.html_about import About, title_from_address
 from ingest.html_blocks import Walk
@@ -19,14 +19,6 @@ LARGEST = 10_000_000
 
 # No page means them, and XPath takes no name that holds one.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-# Browsers read these as Windows-1252, and pages that claim them mean it: £ and curly quotes.
-_WINDOWS = {"iso8859-1", "ascii", "latin-1", "iso-8859-1"}
 _NOTICE = re.compile(
     r"\b(?:localgov-alert-banner|site-?(?:wide-)?(?:alert|notice|message|announcement)s?"
     r"|emergency-(?:banner|alert|message|notice)|alert-(?:banner|bar)|notification-banner"
@@ -77,30 +69,6 @@ def read_html(body: bytes, url: str, charset: str = "") -> Document:
         notices=tuple(filter(None, (_notice_text(notice, page) for notice in notices))),
         metadata=about.metadata(),
     )
-
-
-def decoded(body: bytes, charset: str = "") -> str:
-    """Decode a page as browsers do: its byte order mark, the server's word, its own, UTF-8."""
-    for bom, name in _BOMS:
-        if body.startswith(bom):
-            return body.decode(name, "replace").lstrip("\ufeff")
-    own = _CHARSET.search(body[:4096])
-    for name in (charset, own[1].decode("ascii") if own else ""):
-        known = _known_charset(name)
-        if known:
-            return body.decode(known, "replace")
-    return body.decode("utf-8", "replace")
-
-
-def _known_charset(name: str) -> str:
-    try:
-        known = codecs.lookup(name.strip().strip("\"'")).name
-        "".encode(known)
-    except (LookupError, ValueError, TypeError):
-        return ""
-    if known.startswith("utf-16") or known.startswith("utf-32"):
-        return "utf-8"
-    return "cp1252" if known in _WINDOWS else known
 
 
 def _parsed(body: bytes, charset: str) -> HtmlElement:

@@ -9,12 +9,13 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from ingest.dates import day_in
+from ingest.decode import decoded
 from ingest.document import Block, Document, Unreadable
 from ingest.front_matter import read_front_matter
 from ingest.html_about import title_from_address
 from ingest.pipe_table import pipe_table
 from ingest.plain_text import cell_text, clean, undecorated, word_count
-from ingest.read_html import LARGEST, decoded
+from ingest.read_html import LARGEST
 
 _EXPLICIT_ID = re.compile(r"\s*\{#([\w-]+)\}\s*$")
 _TAG = re.compile(r"<[^>]{0,500}>")

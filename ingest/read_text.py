@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from ingest.dates import day_of_update
+from ingest.decode import decoded
 from ingest.document import Block, Document, Unreadable
 from ingest.html_about import title_from_address
 from ingest.plain_text import clean, word_count
-from ingest.read_html import LARGEST, decoded
+from ingest.read_html import LARGEST
 
 _ITEM = re.compile(r"^\s*(?:[-*\u2022\u2013]|\d{1,2}[.)])\s+(?=\S)")
 _LONGEST_TITLE = 15

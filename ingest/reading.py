@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import threading
 from collections.abc import Callable
@@ -11,13 +12,14 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Self
 
+from ingest.decode import is_text
 from ingest.document import Document, Unreadable
 from ingest.language import language_of
 from ingest.source import Fetched
 
 # Part of every page's digest: whoever changes what a reader or the splitter gives out counts
 # this up, and the next ingest reads all pages anew.
-READER_VERSION = "3"
+READER_VERSION = "4"
 
 _PDF, _ZIP, _OLD_OFFICE = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -96,7 +98,7 @@ def sniffed(body: bytes) -> str:
     lower = head[:200].lower()
     if lower.startswith((b"<!doctype html", b"<html")):
         return "a web page"
-    return ""
+    return "" if is_text(body) else "bytes that are no text"
 
 
 def _reader(kind: str) -> Reader:
@@ -178,6 +180,8 @@ class Sandbox:
 def _work(pipe: Connection, megabytes: int) -> None:
     """Read what comes through the pipe until it closes; every outcome is sent back."""
     _limit_memory(megabytes)
+    # What is wrong with a file comes back as its outcome; the libraries would say it again.
+    logging.disable()
     while True:
         try:
             fetched = pipe.recv()

@@ -15,9 +15,13 @@ from knowledge_base.types import Passage
 LIMIT = 210
 _SMALLEST_LIMIT = 110
 _LONGEST_LEAD = 60
-_SIGNS = re.compile(r"\w+|[^\w\s]")
+_SIGNS = re.compile(r"\w{1,30}|[^\w\s]")
+_PIECES = re.compile(r"\S{1,400}")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"'\u2019\u201d)]*\s+(?=[\"'\u2018\u201c(]?[A-Z0-9\u00a3])|\n")
 _TABLE_RULE = re.compile(r"^\|(?:\s*:?-{3,}:?\s*\|)+$")
+_CELLS = re.compile(r"\s*\|(?:---\|)*[ \t]*")
+# A row of more is no table that a citizen reads, and a passage must not grow with it.
+_WIDEST_ROW = 4 * LIMIT
 _LITTLE = 8
 _NEAR = 40
 
@@ -176,7 +180,12 @@ def _groups(blocks: list[Block]) -> Iterator[_Group]:
         if before:
             yield from _paragraph(before)
         waiting = None
-        yield _list(block.text, lead) if block.kind == "list" else _table(block.text, lead)
+        if block.kind == "list":
+            yield _list(block.text, lead)
+        elif max(map(size, block.text.split("\n"))) > _WIDEST_ROW:
+            yield from _paragraph(f"{lead}\n{_CELLS.sub(' ', block.text)}".strip())
+        else:
+            yield _table(block.text, lead)
     if waiting is not None:
         yield from _paragraph(waiting.text)
 
@@ -197,7 +206,7 @@ def _cut(sentence: str) -> list[str]:
     """Cut what is no sentence (a wall of words) at words."""
     if size(sentence) <= LIMIT:
         return [sentence]
-    words = sentence.split()
+    words = _PIECES.findall(sentence)
     step = max(1, math.floor(len(words) * LIMIT / size(sentence) * 0.8))
     return [" ".join(words[i : i + step]) for i in range(0, len(words), step)]
 

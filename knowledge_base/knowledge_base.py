@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 CANDIDATES = 50
 SECONDS_BETWEEN_REFRESHES = 1.0
 _EMBED_AT_ONCE = 256
+# More than any model reads.
+_LONGEST_QUESTION = 20_000
 
 
 @dataclass(slots=True)
@@ -67,9 +69,10 @@ class KnowledgeBase:
     def find(self, council: str, text: str, *, limit: int = 10) -> Found:
         """Find the passages of one council that answer a text best, by meaning and by words."""
         view = self.refresh(council)
+        text = _readable(text)
         words = view.keywords.find(text, CANDIDATES)
         question = self.embedder.embed_questions([text])[0]
-        near = self._near(council, question) if view.in_step else None
+        near = self._near(council, question) if view.in_step and view.keywords.ids else None
         candidates = words.keys() | set(near or ())
         rows = {row.id: row for row in self.catalogue.rows(council, candidates, self.model)}
         similarities = {
@@ -170,6 +173,9 @@ class KnowledgeBase:
         )
 
     def _compare(self, council: str, visible: int) -> bool:
+        if not visible:
+            # Nothing can be missing, and a collection may not be there before the first page.
+            return True
         try:
             counted = self._index.count(collection_name(council, self.model))
         except IndexDown as error:
@@ -284,6 +290,11 @@ class Writer:
         if vectors:
             ids = [name for passage in vectors for name in index_ids(passage)]
             self._index.add(collection, ids, np.concatenate(list(vectors.values())))
+
+
+def _readable(text: str) -> str:
+    """Give what models and databases take: no half of a character, and no book for a question."""
+    return text[:_LONGEST_QUESTION].encode("utf-8", "replace").decode()
 
 
 def _match(row: Row, score: float, similarity: float | None, overlap: float) -> Match:

@@ -159,6 +159,13 @@ def test_a_folder_that_is_itself_a_link_is_read(pages: Path, tmp_path: Path) -> 
     assert addresses(read(tmp_path / "link")) == [f"{BASE}a.md"]
 
 
+def test_a_title_from_an_older_windows_program_keeps_its_letters(pages: Path) -> None:
+    (pages / "a.md").write_bytes("---\ntitle: Caf\u00e9 \u00a35\n---\n".encode("cp1252"))
+    assert [event.title for event in read(pages) if isinstance(event, Fetched)] == [
+        "Caf\u00e9 \u00a35"
+    ]
+
+
 def test_a_file_over_the_limit_is_skipped_by_name(pages: Path) -> None:
     write(pages, "a.md", "large.pdf", text="x" * 2_001)
     write(pages, "fits.md", text="x" * 2_000)
@@ -251,6 +258,9 @@ def test_the_number_of_files_is_known_beforehand(pages: Path) -> None:
         ("---\n---\nrest", {}, "rest"),
         ("---\nProse under a rule.\n---\nrest", {}, "---\nProse under a rule.\n---\nrest"),
         ("---\ntitle: never closed\n", {}, "---\ntitle: never closed\n"),
+        ("---\ntitle: not closed\n\nrest", {"title": "not closed"}, "rest"),
+        ("---\ntitle: A\n\n# B\n\nprose\n\n---\nrest", {"title": "A"}, "# B\n\nprose\n\n---\nrest"),
+        ("---\ntitle: A\n...\nrest", {"title": "A"}, "rest"),
         ("# Title\n---\na: b\n---\n", {}, "# Title\n---\na: b\n---\n"),
         ("", {}, ""),
     ],

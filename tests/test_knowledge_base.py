@@ -15,7 +15,7 @@ from knowledge_base.embed import Embedder, Vectors
 from knowledge_base.knowledge_base import KnowledgeBase
 from knowledge_base.locks import Busy, FileLock
 from knowledge_base.retriever import CouncilRetriever
-from knowledge_base.types import Page, Passage
+from knowledge_base.types import Found, Page, Passage
 from knowledge_base.vectors import IndexDown, collection_name, embedded_index
 from tests.conftest import OpenKnowledgeBase
 
@@ -171,6 +171,47 @@ def test_a_broken_index_is_made_again(knowledge_base: KnowledgeBase, tmp_path: P
     assert knowledge_base.repair("exampleton")
     knowledge_base.look_again("exampleton")
     assert not knowledge_base.find("exampleton", "bin").degraded
+
+
+@pytest.mark.parametrize("searches", [0, 1, 2])
+def test_a_broken_index_is_made_again_however_often_it_was_met(
+    knowledge_base: KnowledgeBase, tmp_path: Path, searches: int
+) -> None:
+    put(knowledge_base, BINS)
+    knowledge_base.close()
+    (tmp_path / "chroma" / "chroma.sqlite3").write_bytes(b"no database" * 100)
+    for _ in range(searches):
+        knowledge_base.look_again("exampleton")
+        assert knowledge_base.find("exampleton", "bin").degraded
+    assert knowledge_base.repair("exampleton")
+    assert not knowledge_base.find("exampleton", "bin").degraded
+
+
+def test_a_file_in_the_place_of_the_index_is_replaced(
+    knowledge_base: KnowledgeBase, tmp_path: Path
+) -> None:
+    put(knowledge_base, BINS)
+    knowledge_base.close()
+    shutil.rmtree(tmp_path / "chroma")
+    (tmp_path / "chroma").write_text("no folder")
+    assert knowledge_base.repair("exampleton")
+    assert not knowledge_base.find("exampleton", "bin").degraded
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\ud800", "bin\x00", "the of and", "bin " * 50_000, "\u202e?"]
+)
+def test_any_text_can_be_looked_for(knowledge_base: KnowledgeBase, text: str) -> None:
+    put(knowledge_base, BINS, POOL)
+    found = knowledge_base.find("exampleton", text)
+    scores = [match.score for match in found.matches]
+    assert scores == sorted(scores, reverse=True)
+    assert not found.degraded
+
+
+def test_a_council_without_pages_needs_no_index(knowledge_base: KnowledgeBase) -> None:
+    assert knowledge_base.find("nobody", "bin") == Found(())
+    assert knowledge_base.in_step("nobody")
 
 
 class OtherModel:

@@ -53,6 +53,7 @@ def test_the_manifests_title_is_the_title() -> None:
         (b"words", "application/pdf", "it is something else"),
         (b"words", "image/jpeg", "not a kind we read: image/jpeg"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/msword", "old Word file"),
+        (b"\x01\x02\x80\x81" * 500, "text/plain", "bytes that are no text"),
     ],
 )
 def test_a_wrong_kind_is_said_to_be_what_it_is(body: bytes, media_type: str, reason: str) -> None:

@@ -192,3 +192,10 @@ def test_no_passage_is_too_long_or_empty(document: Document) -> None:
         assert passage.text.strip()
         assert size(passage.text) <= LIMIT * 1.35
         assert passage.url.startswith(URL)
+
+
+def test_no_passage_grows_with_what_is_no_language() -> None:
+    row = "| " + "cell | " * 5_000
+    table = Block("table", "\n".join((row, "|" + "---|" * 5_000, row)))
+    found = parts(paragraph("x" * 100_000), table, paragraph("[" * 100_000))
+    assert max(len(text) for _, text in found) < 10_000

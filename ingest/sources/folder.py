@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from ingest.decode import decoded
 from ingest.front_matter import read_front_matter
 from ingest.source import Fetched, Known, Skipped, SourceFailed, Unchanged
 
@@ -318,4 +319,4 @@ def _is_harmless(url: str) -> bool:
 def _front_matter(file: str, body: bytes) -> dict[str, str]:
     if not file.lower().endswith(".md"):
         return {}
-    return read_front_matter(body[:_FRONT_MATTER_BYTES].decode("utf-8", "replace"))[0]
+    return read_front_matter(decoded(body[:_FRONT_MATTER_BYTES]))[0]
