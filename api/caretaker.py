@@ -36,11 +36,18 @@ class Caretaker:
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        # The first citizen does not wait for the model to load.
-        self._knowledge_base.embedder.embed_questions(["where do I begin"])
+        self.warm_up()
         while not self._stopped.wait(SECONDS_BETWEEN_LOOKS):
             for council in self._councils:
                 self.look(council)
+
+    def warm_up(self) -> None:
+        """Load the model, so that the first citizen does not wait for it."""
+        try:
+            self._knowledge_base.embedder.embed_questions(["where do I begin"])
+        except Exception as error:
+            # What follows the database needs no model.
+            log.error("caretaker_failed", error=type(error).__name__)
 
     def look(self, council: str) -> None:
         """Follow other processes' writes; repair an index that lacks what is visible."""

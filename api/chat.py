@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1/councils/{council}", tags=["chat"])
 PING_SECONDS = 15
 # A peer that has vanished without a word, such as a telephone in a tunnel, is given up after these.
 SEND_SECONDS = 30
-SECONDS_LEFT_ON_SHUTDOWN = 4
+# More than an answer under way is left with, see SECONDS_LEFT_ON_SHUTDOWN.
 SHUTDOWN_SECONDS = 6
 
 STREAM = """\
@@ -188,9 +188,7 @@ async def _events(exchange: Exchange, leaving: anyio.Event) -> AsyncIterator[Ser
     # Spread out, so that clients of a server that restarts do not all come back at once.
     yield _event(first(exchange), retry=1_000 + secrets.randbelow(4_000))
     try:
-        async with aclosing(
-            conduct(exchange, live=True, leaving=leaving, seconds_left=SECONDS_LEFT_ON_SHUTDOWN)
-        ) as told:
+        async with aclosing(conduct(exchange, live=True, leaving=leaving)) as told:
             async for one in told:
                 yield _event(one)
     except Exception as fault:

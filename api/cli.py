@@ -90,7 +90,7 @@ def demo(
     for question in DEMO_QUESTIONS:
         terminal.show_answer(question, asyncio.run(_ask(settings, "demo", question)))
     if not once:
-        _serve(settings, host, port, workers=1, look_at="/councils/demo/chat")
+        _serve(settings, host, port, look_at="/councils/demo/chat")
 
 
 @app.command()
@@ -141,9 +141,15 @@ def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+    work: Annotated[
+        bool,
+        typer.Option(
+            "--work/--no-work", help="Do the scheduled ingests too, or leave them to others."
+        ),
+    ] = True,
 ) -> None:
-    """Serve the HTTP API for every council."""
-    _serve(read_settings(), host, port, workers)
+    """Serve the HTTP API for every council, with the scheduled ingests."""
+    _serve(read_settings(), host, port, workers, work=work)
 
 
 @app.command()
@@ -152,11 +158,13 @@ def work(
 ) -> None:
     """Do the scheduled ingests alone, for deployments with many API replicas."""
     from api.observe import log_as_json
-    from api.work import keep_fresh
+    from api.work import end_with, keep_fresh
 
     settings = read_settings()
     log_as_json(settings.log_level)
-    keep_fresh(settings, lambda name: _ingest(settings, name, show=False), parent)
+    if parent:
+        end_with(parent)
+    keep_fresh(settings, lambda folder: _ingest(settings, str(folder), show=False))
 
 
 @app.command()
@@ -205,7 +213,15 @@ async def _ask(settings: Settings, name: str, question: str) -> dict[str, Any]:
     }
 
 
-def _serve(settings: Settings, host: str, port: int, workers: int, look_at: str = "/") -> None:
+def _serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    workers: int = 1,
+    *,
+    work: bool = True,
+    look_at: str = "/",
+) -> None:
     import uvicorn
 
     from api.compose import find_councils, installation, open_council
@@ -226,7 +242,7 @@ def _serve(settings: Settings, host: str, port: int, workers: int, look_at: str 
         f"Serving {len(councils)} council(s). Look at [bold]http://{shown}:{port}{look_at}"
     )
     terminal.say(f"The API is described at http://{shown}:{port}/docs. Stop with Ctrl+C.")
-    scheduled = any(council.ingest_every_hours for council in councils)
+    scheduled = work and any(council.ingest_every_hours for council in councils)
     with _working() if scheduled else nullcontext():
         uvicorn.run(
             "api.compose:serving_app",
@@ -264,7 +280,7 @@ def _refuse_taken(host: str, port: int) -> None:
 
 def _words_for(error: Exception) -> str:
     """Say a mistake in words; "" for what is a fault of ours and keeps its traceback."""
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
     from api.compose import NoCouncil
     from chatbot.council import CouncilMistakes
@@ -278,7 +294,9 @@ def _words_for(error: Exception) -> str:
             return f"{len(mistakes)} mistake(s) in the council's folder:\n{words}"
         case IndexDown():
             return f"the index cannot be written, so answers come from words alone: {error}"
-        case OperationalError():
+        case IntegrityError() | ProgrammingError():
+            return ""
+        case DBAPIError():
             return f"the database cannot be used now: {error.orig}; what it holds is safe"
         case SettingsMistake() | NoCouncil() | Busy() | ModelMissing():
             return str(error)

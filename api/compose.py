@@ -89,9 +89,9 @@ class Installation:
 
 
 @contextmanager
-def installation(settings: Settings | None = None, threads: int = 1) -> Iterator[Installation]:
-    """Open an installation for one command. Raises SettingsMistake."""
-    opened = Installation(settings or read_settings(), threads)
+def installation(settings: Settings, threads: int = 1) -> Iterator[Installation]:
+    """Open an installation for one command."""
+    opened = Installation(settings, threads)
     try:
         yield opened
     finally:

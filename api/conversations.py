@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from api.chat import ConversationSecret
 from api.exchange import chat_answer, masked, secret_needed, settle
-from api.house import CouncilDoor, House
 from api.keys import OpenDoor, TheHouse, json_only
 from api.problems import documented
 from api.wire import (
@@ -30,7 +29,7 @@ router = APIRouter(prefix="/v1/councils/{council}", tags=["conversations"])
 
 # The largest whole number that every client's JSON and every database here can hold.
 MOST = 2**31 - 1
-_PROBLEMS = documented(
+_KINDS = (
     "key-needed",
     "secret-needed",
     "no-such-council",
@@ -38,6 +37,7 @@ _PROBLEMS = documented(
     "invalid",
     "unavailable",
 )
+_PROBLEMS = documented(*_KINDS)
 
 
 async def opened(
@@ -128,15 +128,14 @@ async def erase_conversation(house: TheHouse, conversation: OpenConversation) ->
     operation_id="give_feedback",
     summary="Say whether an answer helped",
     dependencies=[Depends(json_only)],
-    responses=_PROBLEMS
-    | documented(
-        "no-such-conversation",
+    responses=documented(
+        *_KINDS,
+        "bad-request",
         "no-such-message",
         "too-large",
         "unsupported-media-type",
         "too-many-requests",
-    )
-    | documented("bad-request"),
+    ),
 )
 async def give_feedback(
     house: TheHouse,
@@ -148,31 +147,11 @@ async def give_feedback(
     if conversation_secret is None:
         raise secret_needed()
     comment = masked(door, said.comment)
-    await in_thread(
-        keep_feedback,
-        house,
-        door,
-        said.conversation_id,
-        conversation_secret,
-        said.message_id,
-        said.helpful,
-        comment,
+    conversation = await in_thread(
+        house.conversations.open, door.council.slug, said.conversation_id, conversation_secret
     )
+    await in_thread(house.conversations.say, conversation, said.message_id, said.helpful, comment)
     return FeedbackOut(message_id=said.message_id, helpful=said.helpful, comment=comment)
-
-
-def keep_feedback(
-    house: House,
-    door: CouncilDoor,
-    conversation_id: str,
-    secret: str,
-    message_id: str,
-    helpful: bool,
-    comment: str = "",
-) -> None:
-    """Open the conversation and keep the feedback; the comment comes masked."""
-    conversation = house.conversations.open(door.council.slug, conversation_id, secret)
-    house.conversations.say(conversation, message_id, helpful, comment)
 
 
 def exchange_out(conversation: Conversation, message: Message) -> ExchangeOut:

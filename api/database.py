@@ -32,7 +32,7 @@ def open_engine(url: str) -> Engine:
 
 def upgrade(engine: Engine) -> None:
     """Run the migrations of every branch that this database has not had yet."""
-    file = make_url(str(engine.url)).database
+    file = engine.url.database
     if engine.dialect.name == "sqlite" and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     if _is_up_to_date(engine):

@@ -17,11 +17,14 @@ from api.observe import Figures, log_fault, note
 from api.problems import Problem
 from api.wire import ChatAnswer, action_out, citation_out
 from chatbot.pipeline import Block, StepStarted
+from chatbot.pipeline import Event as BotEvent
 from chatbot.records import Accepted, Conversation, Event, NoConversation, NoMessage, RecordsDown
 from chatbot.redact import redact
 from chatbot.render import render
 from chatbot.threads import in_thread
 from chatbot.types import Draft, Question, Run, Status
+
+SECONDS_LEFT_ON_SHUTDOWN = 4.0
 
 Happened = tuple[str, dict[str, Any]]
 
@@ -98,7 +101,11 @@ async def enter(
 
 
 async def conduct(
-    exchange: Exchange, *, live: bool, leaving: anyio.Event | None = None, seconds_left: float = 4.0
+    exchange: Exchange,
+    *,
+    live: bool,
+    leaving: anyio.Event | None = None,
+    seconds_left: float = SECONDS_LEFT_ON_SHUTDOWN,
 ) -> AsyncGenerator[Told]:
     """Play the message through the bot and tell what happens, up to `done`.
 
@@ -124,9 +131,7 @@ async def conduct(
                 await in_thread(cut_off, exchange.house, exchange.conversation, exchange.message_id)
 
 
-async def _keep(
-    exchange: Exchange, batch: Sequence[StepStarted | Block | Run], *, live: bool
-) -> tuple[Event, ...]:
+async def _keep(exchange: Exchange, batch: Sequence[BotEvent], *, live: bool) -> tuple[Event, ...]:
     """Keep what happened together in one transaction, before it is told."""
     blocks = [_block(exchange, one.index, one.text) for one in batch if isinstance(one, Block)]
     run = batch[-1]
@@ -186,9 +191,8 @@ def chat_answer(conversation_id: str, message_id: str, run: Run) -> ChatAnswer:
 
 
 def masked(door: CouncilDoor, text: str) -> str:
-    """Mask personal data, but not the council's own numbers."""
-    own = [door.council.contact.phone, *(one.number for one in door.council.numbers.values())]
-    return redact(text, keep=[number for number in own if number])
+    """Mask personal data, but not the council's own numbers and addresses."""
+    return redact(text, keep=door.council.own_contacts)
 
 
 def wrong_language(door: CouncilDoor) -> Problem:
@@ -206,12 +210,12 @@ def secret_needed() -> Problem:
 
 async def _play(
     exchange: Exchange, leaving: anyio.Event | None, seconds_left: float
-) -> AsyncGenerator[list[StepStarted | Block | Run]]:
+) -> AsyncGenerator[list[BotEvent]]:
     """Run the bot beside the reader, which may leave; ends with a Run, whatever happens.
 
     What happened while the reader was busy comes together.
     """
-    queue: asyncio.Queue[StepStarted | Block | Run | LeavingNow] = asyncio.Queue()
+    queue: asyncio.Queue[BotEvent | LeavingNow] = asyncio.Queue()
 
     async def leave() -> None:
         assert leaving is not None

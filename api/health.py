@@ -29,7 +29,7 @@ async def alive(house: TheHouse) -> Alive:
     responses=documented("unavailable"),
 )
 async def ready(house: TheHouse) -> Ready:
-    """Answer 200 while the records can be written to and some council has pages."""
+    """Answer 200 while the database can be read and some council has pages."""
     councils = await in_thread(_ready, house)
     if not any(councils.values()):
         raise Problem("unavailable", "No council has pages to answer from.", councils=councils)

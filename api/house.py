@@ -9,16 +9,16 @@ from typing import Protocol
 from fastapi import Request
 
 from chatbot.council import Council
-from chatbot.pipeline import Block, StepStarted
+from chatbot.pipeline import Event
 from chatbot.records import Conversations
-from chatbot.types import Question, Run
+from chatbot.types import Question
 from knowledge_base.types import Found
 
 
 class Answers(Protocol):
     """What the doors need of a bot."""
 
-    def astream(self, input: Question) -> AsyncIterator[StepStarted | Block | Run]: ...
+    def astream(self, input: Question) -> AsyncIterator[Event]: ...
 
 
 class Search(Protocol):

@@ -9,10 +9,7 @@ import re
 import secrets
 import sys
 import time
-import traceback
-from collections.abc import Iterable, MutableMapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -23,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.house import House
 from api.problems import Problem, refuse
+from chatbot.pipeline import places
 from chatbot.types import Run
 
 log = structlog.get_logger(__name__)
@@ -37,7 +35,6 @@ def log_as_json(level: str = "info") -> None:
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
@@ -168,21 +165,20 @@ class Observed:
         route, method = _route(scope), scope["method"] if scope["method"] in _METHODS else "OTHER"
         self.figures.requests.labels(route, method, str(status)).inc()
         self.figures.request_seconds.labels(route, method).observe(seconds)
-        line: MutableMapping[str, Any] = {
-            "method": method,
-            "route": route,
-            "status": status,
-            "seconds": round(seconds, 4),
-            "request_id": scope["townclerk.request_id"],
-        }
-        log.info("request", **line, **scope.get("townclerk.notes", {}))
+        log.info(
+            "request",
+            method=method,
+            route=route,
+            status=status,
+            seconds=round(seconds, 4),
+            request_id=scope["townclerk.request_id"],
+            **scope.get("townclerk.notes", {}),
+        )
 
 
 def log_fault(fault: BaseException, request_id: str) -> None:
     """Log a fault by kind and place; its message is left out, as it may quote the citizen."""
-    frames = traceback.extract_tb(fault.__traceback__)[-8:]
-    at = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-    log.error("request_failed", fault=type(fault).__name__, at=at, request_id=request_id)
+    log.error("request_failed", fault=type(fault).__name__, at=places(fault), request_id=request_id)
 
 
 def _request_id(scope: Scope) -> str:

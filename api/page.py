@@ -19,7 +19,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.chat import play_out
-from api.conversations import keep_feedback
 from api.exchange import enter, request_id, settle
 from api.house import CouncilDoor, House
 from api.keys import TheHouse, council_door
@@ -36,6 +35,8 @@ router = APIRouter(include_in_schema=False)
 
 TEMPLATES = Path(__file__).parent / "templates"
 ENDONYMS = {"en": "English", "cy": "Cymraeg"}
+# Of a conversation that went on for days, the newest.
+TURNS_SHOWN = 200
 _COOKIE = "townclerk_conversation"
 _PAGE = re.compile(r"/councils/([^/]+)/.*")
 _EXPLAINED = (403, 404, 413, 429, 503)
@@ -61,7 +62,6 @@ class Visit:
 
     house: House
     council: Council
-    door: CouncilDoor
     language: str
     conversation: Conversation | None
     secret: str
@@ -112,8 +112,7 @@ async def look(door: Annotated[CouncilDoor, Depends(council_door)]) -> Response:
 async def read(request: Request, house: TheHouse, door: PublicDoor) -> Response:
     """Show the conversation so far, and a form to go on with."""
     visit = await _visit(request, house, door, request.query_params.get("lang"))
-    said = request.query_params.get("said")
-    return await _chat(visit, said=said if said in ("deleted", "thanks") else None)
+    return await _chat(visit, deleted=request.query_params.get("said") == "deleted")
 
 
 @router.post("/councils/{council}/chat")
@@ -156,13 +155,7 @@ async def feedback(request: Request, house: TheHouse, door: PublicDoor) -> Respo
     helpful = form.get("helpful") == "yes"
     with suppress(NoMessage):
         await in_thread(
-            keep_feedback,
-            house,
-            door,
-            visit.conversation.id,
-            visit.secret,
-            form.get("message_id", ""),
-            helpful,
+            house.conversations.say, visit.conversation, form.get("message_id", ""), helpful
         )
     return _send_on(visit, "#latest")
 
@@ -226,7 +219,7 @@ async def _visit(request: Request, house: House, door: CouncilDoor, language: st
             conversation = await in_thread(house.conversations.open, door.council.slug, id, secret)
     spoken = conversation.language if conversation else door.council.languages[0]
     wanted = language if language in door.council.languages else spoken
-    return Visit(house, door.council, door, wanted or spoken, conversation, secret)
+    return Visit(house, door.council, wanted or spoken, conversation, secret)
 
 
 def _same_site(request: Request) -> None:
@@ -242,7 +235,7 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 async def _chat(
-    visit: Visit, *, error: str = "", said: str | None = None, status: int = 200
+    visit: Visit, *, error: str = "", deleted: bool = False, status: int = 200
 ) -> Response:
     turns = await in_thread(_turns, visit) if visit.conversation else ()
     words = page_words(visit.language)
@@ -257,15 +250,18 @@ async def _chat(
         endonyms=ENDONYMS,
         turns=turns,
         error=error,
-        said=said,
+        deleted=deleted,
     )
 
 
 def _turns(visit: Visit) -> tuple[TurnShown, ...]:
     assert visit.conversation is not None
     settle(visit.house, visit.conversation)
-    messages = visit.house.conversations.transcript(visit.conversation)
-    return tuple(_turn(message) for message in messages)
+    said: list[Message] = []
+    transcript = visit.house.conversations.transcript
+    while more := transcript(visit.conversation, said[-1].ordinal if said else 0):
+        said += more
+    return tuple(_turn(message) for message in said[-TURNS_SHOWN:])
 
 
 def _turn(message: Message) -> TurnShown:

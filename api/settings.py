@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from knowledge_base.embed import DEFAULT_MODEL
 
 PREFIX = "TOWNCLERK_"
+
+# Providers hand out addresses without a driver; ours is the one that is installed.
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+pg8000",
+    "postgresql": "postgresql+pg8000",
+    "postgresql+pg8000": "postgresql+pg8000",
+}
 
 Words = Annotated[tuple[str, ...], NoDecode]
 
@@ -33,8 +42,8 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         default="",
-        description="SQLAlchemy address of the database, such as "
-        "postgresql+pg8000://user:password@host/townclerk; by default SQLite in the data folder.",
+        description="Address of the database, such as "
+        "postgresql://user:password@host/townclerk; by default SQLite in the data folder.",
     )
     chroma_url: str = Field(
         default="", description="Address of a Chroma server, http://host:port; by default embedded."
@@ -84,6 +93,44 @@ class Settings(BaseSettings):
             raise ValueError("this version writes answers without a model; leave it unset")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        if not value:
+            return value
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
+            url = None
+        if url is None or url.drivername not in _DRIVERS:
+            raise ValueError("must be postgresql://user:password@host/name, or sqlite:///…")
+        url = url.set(drivername=_DRIVERS[url.drivername])
+        return url.render_as_string(hide_password=False)
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _known_server(cls, value: str) -> str:
+        if value and not re.fullmatch(
+            r"https?://(?:[^\s/@:\[\]]+|\[[0-9a-f:]+\])(?::\d{1,5})?/?", value
+        ):
+            raise ValueError("must be http://host:port")
+        return value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _known_rate(cls, value: str) -> str:
+        from limits import parse
+
+        if value.lower() != "off":
+            try:
+                parse(value)
+            except ValueError as error:
+                raise ValueError('must be like "30 per minute", or off') from error
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, value: str) -> str:
@@ -106,7 +153,8 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         mistakes = [
-            f"{PREFIX}{'.'.join(map(str, mistake['loc'])).upper()}: {mistake['msg']}"
+            f"{PREFIX}{'.'.join(map(str, mistake['loc'])).upper()}: "
+            f"{mistake['msg'].removeprefix('Value error, ')}"
             for mistake in error.errors()
         ]
         raise SettingsMistake("\n".join(mistakes)) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -108,6 +107,6 @@ def show_run(question: str, told: dict[str, Any]) -> None:
             escape(text[:90] + ("…" if len(text) > 90 else "")),
         )
     _out.print(passages)
-    repeated = Counter(passage["url"] for passage in told["passages"])
-    _out.print(f"[dim]{len(told['passages'])} passages from {len(repeated)} sections[/]")
+    sections = {passage["url"] for passage in told["passages"]}
+    _out.print(f"[dim]{len(told['passages'])} passages from {len(sections)} sections[/]")
     show_answer(question, told)

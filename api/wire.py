@@ -66,9 +66,9 @@ ANSWER: dict[str, Any] = {
     "citations": [CITATION],
     "actions": [
         {
-            "id": "read-more",
+            "id": "read_more",
             "kind": "link",
-            "label": "Missed bin collections",
+            "label": "Read more: Missed bin collections",
             "url": "https://www.exampleton.example/bins/missed",
         }
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,40 +20,56 @@ from knowledge_base.locks import Busy
 from knowledge_base.vectors import IndexDown
 
 log = structlog.get_logger(__name__)
+
+Ingest = Callable[[Path], SyncReport]
+
 SECONDS_BETWEEN_LOOKS = 30.0
+# For a council that cannot be read now: another ingest is writing, or its folder has a mistake.
+SOON = timedelta(minutes=5)
 
 
-def keep_fresh(settings: Settings, ingest: Callable[[str], SyncReport], parent: int = 0) -> None:
+def keep_fresh(settings: Settings, ingest: Ingest) -> None:
     """Ingest each council as often as its folder says, until the process is ended.
 
-    parent: a process that this one ends with, 0 for none. Begins with an ingest, for nothing
-    tells how long this installation stood still.
+    Begins with an ingest, for nothing tells how long this installation stood still.
     """
-    due: dict[str, datetime] = {}
-    while parent in (0, os.getppid()):
+    due: dict[Path, datetime] = {}
+    while True:
         for folder in find_councils(settings):
-            _ingest_if_due(str(folder), settings, ingest, due)
-        time.sleep(SECONDS_BETWEEN_LOOKS if parent == 0 else 1.0)
+            ingest_if_due(folder, settings, ingest, due)
+        time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-def _ingest_if_due(
-    folder: str, settings: Settings, ingest: Callable[[str], SyncReport], due: dict[str, datetime]
+def end_with(parent: int) -> None:
+    """End this process when its parent has, even in the middle of an ingest."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="end_with", daemon=True).start()
+
+
+def ingest_if_due(
+    folder: Path, settings: Settings, ingest: Ingest, due: dict[Path, datetime]
 ) -> None:
+    """Ingest a council whose time has come, and note when it comes again."""
     now = datetime.now(UTC)
     if due.get(folder, now) > now:
         return
+    due[folder] = now + SOON
     try:
-        hours = open_council(Path(folder), settings)[0].ingest_every_hours
+        hours = open_council(folder, settings)[0].ingest_every_hours
         if hours is None:
-            due[folder] = now + timedelta(minutes=5)
             return
         due[folder] = now + timedelta(hours=hours)
         report = ingest(folder)
-        log.info("ingested", council=folder, failed=len(report.failed), seconds=report.seconds)
+        log.info("ingested", council=folder.name, failed=len(report.failed), seconds=report.seconds)
     except Busy:
-        due[folder] = now + timedelta(minutes=5)
+        due[folder] = now + SOON
     except (CouncilMistakes, IndexDown) as error:
-        log.error("not_ingested", council=folder, error=str(error)[:500])
+        log.error("not_ingested", council=folder.name, error=str(error)[:500])
     except Exception as error:
         # The next council, and this one at its next time, must not go without.
-        log.error("not_ingested", council=folder, error=type(error).__name__)
+        log.error("not_ingested", council=folder.name, error=type(error).__name__)

@@ -155,7 +155,7 @@ def load_council(folder: Path) -> Council:
     if mistakes and not own:
         raise CouncilMistakes(mistakes)
     council = _read(folder, own, mistakes)
-    if mistakes or council is None:
+    if mistakes:
         raise CouncilMistakes(mistakes)
     return council
 
@@ -172,7 +172,7 @@ def _check_folder(folder: Path, mistakes: list[Mistake]) -> None:
             mistakes.append(Mistake(path.name, "", f"is not read{hint}"))
 
 
-def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Council | None:
+def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Council:
     default = _default()
     table = Table(_merge(default, own), "council.toml", mistakes)
     table.need("name", "nation", "website")

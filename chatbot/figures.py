@@ -16,23 +16,11 @@ _EMAIL = re.compile(r"(?<![\w.%+'-])[\w.%+'-]++@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{
 _PHONE = re.compile(
     r"(?<![\w£#/.,])(?:\+44(?:(?:\)? ?\(?|-)\d){9,11}|\(?0\d\d(?:(?:\)? ?\(?|-)\d){5,8})(?!\w)"
 )
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
 )
-_MONTH = (
-    rf"({'|'.join(month[:3] + f'(?:{month[3:]})?' for month in _MONTHS if month != 'may')}|may)"
-)
+_MONTH = rf"({'|'.join(month[:3] + f'(?:{month[3:]})?' for month in MONTHS if month != 'may')}|may)"
 _DAY_MONTH = re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b", re.I)
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?(?!\d)", re.I)
 _TIME = re.compile(r"(?<![\d.,:])(\d{1,2})(?:[:.](\d\d))? ?([ap])\.?m\b", re.I)
@@ -83,7 +71,7 @@ def _amount(currency: str, digits: str, unit: str) -> str:
     plain = digits.replace(",", "")
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
-    unit = "%" if unit[:1].lower() in ("%",) or unit.lower().startswith("per") else unit.lower()
+    unit = "%" if unit == "%" or unit.lower().startswith("per") else unit.lower()
     return f"number:{currency}{plain}{unit}"
 
 

@@ -79,11 +79,12 @@ def _logged(fault: BaseException, step: str) -> str:
     """Log a fault by kind and place; its message is left out, as it may quote the citizen."""
     reference = token_hex(4)
     log.error(
-        "step_failed", step=step, fault=type(fault).__name__, at=_places(fault), reference=reference
+        "step_failed", step=step, fault=type(fault).__name__, at=places(fault), reference=reference
     )
     return reference
 
 
-def _places(fault: BaseException) -> list[str]:
-    frames = traceback.extract_tb(fault.__traceback__)[-6:]
+def places(fault: BaseException) -> list[str]:
+    """Say where a fault came from, innermost last, without a word of its message."""
+    frames = traceback.extract_tb(fault.__traceback__)[-8:]
     return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]

@@ -41,7 +41,7 @@ def read_cases(file: Path, addresses: Mapping[str, str] | None = None) -> tuple[
         if line.strip():
             try:
                 cases.append(_case(json.loads(line), addresses or {}))
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
                 words = f"{file} line {number}: {type(error).__name__} {error}"
                 raise CaseMistake(words) from error
     return tuple(cases)

@@ -14,7 +14,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Browsers read these as Windows-1252, and pages that claim them mean it: £ and curly quotes.
-_WINDOWS = {"iso8859-1", "ascii", "latin-1", "iso-8859-1"}
+_WINDOWS = {"iso8859-1", "ascii"}
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _LOOKED_AT = 4096
 
@@ -66,7 +66,8 @@ def _wide(head: bytes) -> str:
 def _known_charset(name: str) -> str:
     try:
         known = codecs.lookup(name.strip().strip("\"'")).name
-        "".encode(known)
+        # Some codecs, such as those of host names, cannot read a text with faults.
+        b"\xe9".decode(known, "replace")
     except (LookupError, ValueError, TypeError):
         return ""
     if known.startswith("utf-16") or known.startswith("utf-32"):

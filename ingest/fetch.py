@@ -39,6 +39,7 @@ from ingest.fetch_errors import (
 from ingest.gunzip import gunzip
 
 __all__ = [
+    "REDIRECTS",
     "FetchError",
     "Fetcher",
     "Forbidden",
@@ -55,7 +56,7 @@ __all__ = [
     "name_ourselves",
 ]
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 503})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # What a request may carry on to another host; anything else may be a secret of the first one.
@@ -264,7 +265,7 @@ class Fetcher:
                 httpcore.URL(
                     scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
                 ),
-                headers=list(self._headers(url, headers).items()),
+                headers=self._headers(url, headers),
                 content=ask.body or None,
             ) as answer,
         ):
@@ -282,14 +283,18 @@ class Fetcher:
         if port not in _DEFAULT_PORTS.values() and place(host, port) not in self._allow_private:
             raise Forbidden(str(url), f"port {port} is not allowed")
 
-    def _headers(self, url: httpx.URL, headers: Mapping[str, str]) -> dict[str, str]:
+    def _headers(self, url: httpx.URL, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
         ours = {
             "host": url.netloc.decode("ascii"),
             "user-agent": self.user_agent,
             "accept-encoding": "gzip",
             "accept": "*/*",
         }
-        return ours | dict(headers)
+        # As `_lowered` read it: an ETag may hold any byte, and goes back as it came.
+        return [
+            (name.encode("latin-1"), value.encode("latin-1", "replace"))
+            for name, value in (ours | dict(headers)).items()
+        ]
 
     @cached_property
     def _pool(self) -> httpcore.ConnectionPool:
@@ -329,7 +334,7 @@ def _parse(url: str) -> httpx.URL:
 
 def _target(url: httpx.URL, response: Response) -> httpx.URL | None:
     location = response.headers.get("location")
-    if response.status not in _REDIRECTS or not location:
+    if response.status not in REDIRECTS or not location:
         return None
     try:
         return url.join(location).copy_with(fragment=None)
@@ -372,7 +377,7 @@ def _check_type(ask: _Ask, url: str, headers: Mapping[str, str]) -> None:
 def _body(ask: _Ask, url: str, headers: Mapping[str, str], answer: httpcore.Response) -> bytes:
     limit = ask.max_bytes
     stated = headers.get("content-length", "")
-    if stated.isdigit() and int(stated) > limit:
+    if stated.isdecimal() and int(stated) > limit:
         raise TooLarge(url, f"holds {int(stated):,} bytes, more than {limit:,}")
     try:
         return _unpack(_counted(answer, limit), headers.get("content-encoding", ""), limit)
@@ -405,11 +410,12 @@ def _unpack(chunks: Iterator[bytes], encoding: str, limit: int) -> bytes:
 
 def _wait(headers: Mapping[str, str]) -> float | None:
     stated = headers.get("retry-after", "").strip()
-    if stated.isdigit():
+    # Unlike isdigit, isdecimal knows no "²", which float does not read.
+    if stated.isdecimal():
         return float(stated)
     try:
         until = parsedate_to_datetime(stated)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from ingest.dates import day_in, day_of_update, speaks_of_update
 from ingest.html_visible import Visibility, names
+from ingest.language import as_tag
 from ingest.plain_text import clean, undecorated
 
 _JSON_LIMIT = 100_000
@@ -55,8 +56,7 @@ class About:
 
     def language(self) -> str:
         tag = self._root.get("lang") or self._root.get("{http://www.w3.org/XML/1998/namespace}lang")
-        stated = (tag or self._meta.get("content-language", "")).strip().replace("_", "-")
-        return stated if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", stated) else ""
+        return as_tag(tag or self._meta.get("content-language", ""))
 
     def updated(self, text: str) -> date | None:
         """Find the day of the last change: stated for machines, else in the page's own words.

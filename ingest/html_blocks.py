@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 
 from lxml.html import HtmlElement
 
@@ -32,7 +33,7 @@ from ingest.html_shape import (
 )
 from ingest.html_table import is_layout, own_rows, table_pieces
 from ingest.html_visible import controls, names
-from ingest.plain_text import NO, is_negative, undecorated, word_count
+from ingest.plain_text import NO, is_negative, leading_number, undecorated, word_count
 
 # What a heading states (a price, a limit, a number to ring) must be quotable from the text too.
 _FACT = re.compile(
@@ -120,7 +121,7 @@ class Walk:
         elif heading := HEADING.match(str(element.tag)):
             self._heading(element, int(heading[1]))
         elif element.get("role") == "heading":
-            self._heading(element, int(element.get("aria-level") or 0) or self._level + 1)
+            self._heading(element, leading_number(element.get("aria-level"), 0) or self._level + 1)
         else:
             self._other(element)
 
@@ -220,7 +221,10 @@ class Walk:
         """Add what is drawn like a heading, for as long as the box it stands in lasts."""
         self._release_lead()
         text = self.text(element).replace("\n", " ").rstrip(":")
-        self._add_heading(text, self._level + 1, fragment_of(element))
+        self._add_drawn(text, self._level + 1, fragment_of(element))
+
+    def _add_drawn(self, text: str, level: int, fragment: str) -> None:
+        self._add_heading(text, level, fragment)
         self._drawn_ones[id(self.blocks[-1])] = self.blocks[-1]
 
     def _drawn(self, heading: Block) -> bool:
@@ -239,9 +243,7 @@ class Walk:
 
     def _is_lead(self, child: HtmlElement) -> bool:
         """Find bold words over a card's text: they are its lead-in, and can be quoted."""
-        if child.tag not in {"strong", "b"} or any(
-            piece.strip() for piece in reversed(self._pieces)
-        ):
+        if child.tag not in {"strong", "b"} or any(piece.strip() for piece in self._pieces):
             return False
         if not self._is_content(child) or (child.tail or "").strip():
             return False
@@ -261,15 +263,13 @@ class Walk:
             self._release_lead()
             panel = self._page.root.get_element_by_id(panels[0]) if panels else None
             fragment = element.get("id") or (panels or [""])[0]
-            self._add_heading(text, self._level_over(panel), fragment)
-            self._drawn_ones[id(self.blocks[-1])] = self.blocks[-1]
+            self._add_drawn(text, self._level_over(panel), fragment)
 
     def _tab(self, panel: HtmlElement) -> None:
         label = self._tabs.get(panel.get("id") or "", "")
         if label and not opens_with_heading(panel):
             self._release_lead()
-            self._add_heading(undecorated(label), self._level_over(panel), panel.get("id") or "")
-            self._drawn_ones[id(self.blocks[-1])] = self.blocks[-1]
+            self._add_drawn(undecorated(label), self._level_over(panel), panel.get("id") or "")
 
     def _level_over(self, box: HtmlElement | None) -> int:
         """Choose the level of a heading over a box, so that headings in the box stay under it."""
@@ -320,14 +320,13 @@ class Walk:
         if lead and not is_noise(lead):
             self._add("paragraph", lead if not over or lead[-1] in ":.?!" else f"{lead}:")
 
-    def _add(self, kind: str, text: str) -> None:
+    def _add(self, kind: Literal["paragraph", "list", "table"], text: str) -> None:
         if self._reopen is not None:
             self._open, self._reopen = self._reopen, None
             self.blocks.append(self._open)
         if self.blocks and self.blocks[-1].kind == kind and self.blocks[-1].text == text:
             return
-        assert kind in {"paragraph", "list", "table"}
-        self.blocks.append(Block(kind, text))  # type: ignore[arg-type]
+        self.blocks.append(Block(kind, text))
 
     # Lists
 
@@ -365,7 +364,7 @@ class Walk:
 
     def _lines(self, element: HtmlElement, depth: int) -> list[str]:
         lines: list[str] = []
-        number = int(element.get("start") or 1) if (element.get("start") or "1").isdigit() else 1
+        number = leading_number(element.get("start"), 1)
         for item in element:
             if not isinstance(item.tag, str) or not self._is_content(item):
                 continue

@@ -117,6 +117,6 @@ def without_bare_headings(blocks: list[Block]) -> list[Block]:
     for block in reversed(blocks):
         bare = block.kind == "heading" and (not kept or kept[-1].kind == "heading")
         deeper = bool(kept) and kept[-1].level > block.level
-        if not bare or (deeper and kept):
+        if not bare or deeper:
             kept.append(block)
     return kept[::-1]

@@ -15,7 +15,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _AT_LINE = re.compile(r"@(?:import|charset|namespace)[^;{}]*;", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _DECLARATION = re.compile(r"(?:^|[;{\s])(display|visibility)\s*:\s*([a-z-]+)", re.IGNORECASE)
-_COMPOUND = re.compile(r"^([a-zA-Z][\w-]*|\*)?((?:[.#][\w-]+)*)$")
+_COMPOUND = re.compile(r"^([a-zA-Z][a-zA-Z0-9-]*|\*)?((?:[.#][\w-]+)*)$")
 
 Style = Mapping[str, str]
 
@@ -74,7 +74,7 @@ def _xpath(compounds: list[str]) -> str:
     steps = []
     for compound in compounds:
         match = _COMPOUND.match(compound)
-        if not match or not compound:
+        if not match:
             return ""
         steps.append((match[1] or "*").lower() + "".join(_test(m) for m in _names(match[2])))
     return "//" + "//".join(steps) if steps else ""

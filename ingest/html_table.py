@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
 
 from lxml.html import HtmlElement
 
 from ingest.pipe_table import pipe_table
-from ingest.plain_text import cell_text, word_count
+from ingest.plain_text import cell_text, leading_number, word_count
 
 _WIDEST = 60
 _MOST_CELLS = 100_000
@@ -21,7 +22,7 @@ Text = Callable[[HtmlElement], str]
 class Piece:
     """A part of a table: a line across all columns, or rows under heads as a pipe table."""
 
-    kind: str
+    kind: Literal["paragraph", "table"]
     text: str
 
 
@@ -58,7 +59,7 @@ def own_rows(table: HtmlElement) -> list[HtmlElement]:
 def table_pieces(table: HtmlElement, text: Text) -> Iterator[Piece]:
     """Give the table in pieces; a row that is one cell wide opens a new piece as its label."""
     grid = _grid(own_rows(table), text)
-    depth = _head_depth(grid, len(table.xpath("./thead/tr")))
+    depth = _head_depth(grid)
     titles = [label for row in grid[:depth] if (label := _label(row))]
     yield from (Piece("paragraph", title) for title in titles)
     heads = _joined_heads([row for row in grid[:depth] if not _label(row)])
@@ -122,16 +123,15 @@ def _cells(row: HtmlElement) -> list[HtmlElement]:
 
 
 def _span(cell: HtmlElement, name: str, most: int) -> int:
-    value = re.match(r"\s*(\d+)", cell.get(name) or "")
-    number = int(value[1][:6]) if value else 1
+    number = leading_number(cell.get(name), 1)
     return most if number == 0 and name == "rowspan" else max(1, min(number, most))
 
 
-def _head_depth(grid: list[list[_Cell | None]], stated: int) -> int:
+def _head_depth(grid: list[list[_Cell | None]]) -> int:
     """Count the rows of column heads: those the table states, or rows of nothing but heads."""
-    if stated and any(c and c.text for c in grid[0] if grid):
-        return min(stated, max(len(grid) - 1, 0))
-    depth = 0
+    depth = sum(1 for _ in takewhile(_is_stated_head, grid))
+    if depth:
+        return min(depth, len(grid) - 1)
     for row in grid[:3]:
         if not all(c is None or c.head or not c.text for c in row) or _label(row):
             break
@@ -139,6 +139,10 @@ def _head_depth(grid: list[list[_Cell | None]], stated: int) -> int:
     if depth == 0 and len(grid) > 1 and _looks_like_heads(grid[0], grid[1:]):
         depth = 1
     return min(depth, max(len(grid) - 1, 0))
+
+
+def _is_stated_head(row: list[_Cell | None]) -> bool:
+    return all(c is None or c.source.getparent().getparent().tag == "thead" for c in row)
 
 
 def _looks_like_heads(first: list[_Cell | None], rest: list[list[_Cell | None]]) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from ingest.document import Document
 
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SMALL_WORDS = {
     "cy": frozenset(
@@ -26,8 +27,14 @@ _ENOUGH = 20_000
 
 def language_of(document: Document) -> str:
     """Give the language as the file states it, else "cy" or "en" where its words are clear."""
-    text = "\n".join(block.text for block in document.blocks)
-    return document.language or told_by_words(text)
+    stated = as_tag(document.language)
+    return stated or told_by_words("\n".join(block.text for block in document.blocks))
+
+
+def as_tag(stated: str) -> str:
+    """Write a language as BCP 47 does, "" for what names none, such as "English (UK)"."""
+    tag = stated.strip().replace("_", "-")
+    return tag if _TAG.fullmatch(tag) else ""
 
 
 def told_by_words(text: str) -> str:

@@ -74,6 +74,12 @@ def cell_text(text: str) -> str:
     return undecorated(text).replace("\n", ", ")
 
 
+def leading_number(text: str | None, otherwise: int) -> int:
+    """Read the whole number that an attribute opens with, as browsers do; of its first digits."""
+    found = re.match(r"\s*(\d{1,6})", text or "")
+    return int(found[1]) if found else otherwise
+
+
 def word_count(text: str) -> int:
     """Count words, numbers and amounts."""
     return len(re.findall(r"\w+(?:[.,'\u2019-]\w+)*", text))

@@ -24,6 +24,8 @@ _LARGEST_UNPACKED = 200_000_000
 _HIGHEST_RATIO = 200
 _MOST_ENTRIES = 5_000
 _OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What the Word library raises, besides errors with a name of their own, on a damaged file.
+_SIGNS_OF_DAMAGE = (LookupError, ValueError, AttributeError, OSError, RuntimeError)
 _HEADING = re.compile(r"^(?:heading|pennawd)\s*(\d)", re.IGNORECASE)
 _NOT_TITLES = re.compile(
     r"^(?:untitled|document\d*|microsoft word.*|word document|.*\.docx?|title)$", re.IGNORECASE
@@ -43,20 +45,16 @@ def read_docx(body: bytes, url: str, charset: str = "") -> Document:
         blocks = tuple(_blocks(word))
         title = _title(word, blocks) or title_from_address(url)
         changed = word.core_properties.modified
-    except (OpcError, etree.LxmlError, LookupError, ValueError, AttributeError, OSError) as error:
-        raise Unreadable(f"a broken Word file: {error}") from error
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+    except (OpcError, etree.LxmlError, zipfile.BadZipFile, zlib.error, *_SIGNS_OF_DAMAGE) as error:
         raise Unreadable(f"a broken Word file: {error}") from error
     if not any(word_count(b.text) for b in blocks if b.kind != "heading"):
         raise Unreadable("no text: the Word file may hold only pictures")
-    kept = tuple(b for b in blocks if b.kind != "heading" or b.level or b.text != title)
+    kept = (b for b in blocks if not (_is_styled_title(b) and b.text == title))
     return Document(
         title=title,
-        blocks=tuple(
-            b if b.level or b.kind != "heading" else Block("heading", b.text, 1) for b in kept
-        ),
+        blocks=tuple(Block("heading", b.text, 1) if _is_styled_title(b) else b for b in kept),
         updated=changed.date() if changed else None,
-        language=(word.core_properties.language or ""),
+        language=word.core_properties.language or "",
     )
 
 
@@ -82,8 +80,12 @@ def guard(body: bytes) -> None:
         raise Unreadable("not a Word file: it is another kind of archive")
 
 
+def _is_styled_title(block: Block) -> bool:
+    return block.kind == "heading" and block.level == 0
+
+
 def _title(word: WordFile, blocks: tuple[Block, ...]) -> str:
-    styled = next((b.text for b in blocks if b.kind == "heading" and b.level == 0), "")
+    styled = next((b.text for b in blocks if _is_styled_title(b)), "")
     stated = undecorated(word.core_properties.title or "").replace("\n", " ")
     first = next((b.text for b in blocks if b.kind == "heading"), "")
     return styled or ("" if _NOT_TITLES.match(stated) else stated) or first

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ingest.document import Block, Document, Unreadable
 from ingest.html_about import title_from_address
+from ingest.language import as_tag
 from ingest.pipe_table import pipe_table
 from ingest.plain_text import cell_text, undecorated, word_count
 
@@ -36,6 +37,12 @@ _NOT_TITLES = re.compile(
     r"^(?:untitled.*|document\d*|microsoft (?:word|powerpoint|excel).*|.*\.(?:docx?|indd|pdf|qxd"
     r"|xlsx?|pub|pptx?)|layout \d.*|slide \d+|title|print|\W*)$",
     re.IGNORECASE,
+)
+
+# What both PDF libraries raise, besides errors of their own, where a file is damaged.
+_SIGNS_OF_DAMAGE = (
+    *(ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError, RecursionError),
+    *(OSError, NotImplementedError, OverflowError, ZeroDivisionError),
 )
 
 
@@ -79,10 +86,8 @@ def _stated(body: bytes) -> tuple[str, date | None, str, int]:
         _open(reader)
         pages = len(reader.pages)
         stated = _title(reader), _changed(reader), _language(reader)
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise Unreadable(f"a broken PDF: {error}") from error
-    except (RecursionError, OSError, NotImplementedError, AssertionError) as error:
-        raise Unreadable(f"a broken PDF: {error}") from error
+    except (PyPdfError, *_SIGNS_OF_DAMAGE) as error:
+        raise _broken(error) from error
     if not pages:
         raise Unreadable("a broken PDF: it has no pages")
     if pages > _MOST_PAGES:
@@ -117,8 +122,11 @@ def _changed(reader: PdfReader) -> date | None:
 
 def _language(reader: PdfReader) -> str:
     root = cast("dict[str, object]", reader.trailer["/Root"])
-    stated = str(root.get("/Lang", ""))
-    return stated if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", stated) else ""
+    return as_tag(str(root.get("/Lang", "")))
+
+
+def _broken(error: Exception) -> Unreadable:
+    return Unreadable(f"a broken PDF: {str(error) or type(error).__name__}")
 
 
 # What is printed
@@ -140,12 +148,14 @@ def _printed(body: bytes, pages: int) -> tuple[list[_Line], list[tuple[int, floa
                 tables += [(number, top, text) for top, text, _ in found]
                 lines += _lines(page, number, [box for _, _, box in found])
                 page.close()
-    except (PDFException, PSException, MalformedPDFException, PdfminerException) as error:
-        raise Unreadable(f"a broken PDF: {error or type(error).__name__}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError) as error:
-        raise Unreadable(f"a broken PDF: {error or type(error).__name__}") from error
-    except (RecursionError, OverflowError, ZeroDivisionError, OSError) as error:
-        raise Unreadable(f"a broken PDF: {error or type(error).__name__}") from error
+    except (
+        PDFException,
+        PSException,
+        MalformedPDFException,
+        PdfminerException,
+        *_SIGNS_OF_DAMAGE,
+    ) as error:
+        raise _broken(error) from error
     return lines, tables
 
 
@@ -285,7 +295,8 @@ def _normal_size(lines: Sequence[_Line]) -> float:
 
 
 def _largest(lines: Sequence[_Line], normal: float) -> str:
-    first = [line for line in lines if line.page == min(one.page for one in lines)]
+    opening = min((line.page for line in lines), default=0)
+    first = [line for line in lines if line.page == opening]
     size = max((line.size for line in first), default=0.0)
     if size <= normal * 1.1:
         return ""
@@ -305,7 +316,6 @@ def _blocks(
     levels = _levels(lines, normal)
     waiting = sorted(tables)
     held: list[_Line] = []
-    page = 0
     for line in lines:
         while waiting and (waiting[0][0], waiting[0][1]) <= (line.page, line.top):
             yield from _text_blocks(held)
@@ -315,10 +325,7 @@ def _blocks(
         if held and (level or not _goes_on(held[-1], line)):
             yield from _text_blocks(held)
             held = []
-        if line.page != page and not level:
-            page = line.page
         if level:
-            page = line.page
             yield Block("heading", line.text, level, f"page={line.page}")
         else:
             held.append(line)

@@ -58,7 +58,5 @@ def _items(lines: list[str]) -> list[str]:
         if mark:
             number = re.match(r"\s*(\d+)", mark[0])
             items.append(f"{number[1]}. " if number else "- ")
-        items[-1] += (
-            clean(line[mark.end() :] if mark else f" {line}") if mark else f" {clean(line)}"
-        )
+        items[-1] += clean(line[mark.end() :]) if mark else f" {clean(line)}"
     return items

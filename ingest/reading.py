@@ -15,23 +15,22 @@ from typing import Self
 from ingest.decode import is_text
 from ingest.document import Document, Unreadable
 from ingest.language import language_of
+from ingest.media_types import DOCX, HTML, PDF
 from ingest.source import Fetched
 
 # Part of every page's digest: whoever changes what a reader or the splitter gives out counts
 # this up, and the next ingest reads all pages anew.
-READER_VERSION = "4"
+READER_VERSION = "5"
 
 _PDF, _ZIP, _OLD_OFFICE = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_MARKUP = {"text/html", "application/xhtml+xml"}
 _MARKDOWN = {"text/markdown", "text/x-markdown"}
 _VAGUE = {"", "application/octet-stream", "binary/octet-stream", "application/download"}
 _KINDS = {
-    **dict.fromkeys(_MARKUP, "a web page"),
+    **dict.fromkeys(HTML, "a web page"),
     **dict.fromkeys(_MARKDOWN, "Markdown"),
     "text/plain": "plain text",
-    "application/pdf": "a PDF",
-    _WORD: "a Word file",
+    PDF: "a PDF",
+    DOCX: "a Word file",
     "application/msword": "an old Word file",
 }
 _SIGNS = (
@@ -44,14 +43,6 @@ _SIGNS = (
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
 )
-_READERS = {
-    "a web page": "read_html",
-    "Markdown": "read_markdown",
-    "plain text": "read_text",
-    "a PDF": "read_pdf",
-    "a Word file": "read_docx",
-    "an old Word file": "read_docx",
-}
 
 Reader = Callable[[bytes, str, str], Document]
 
@@ -71,7 +62,7 @@ def read(fetched: Fetched) -> Document:
 def _kind(fetched: Fetched) -> str:
     stated = _KINDS.get(fetched.media_type, "")
     found = sniffed(fetched.body)
-    if fetched.media_type in _VAGUE and found in _READERS:
+    if fetched.media_type in _VAGUE and found in _KINDS.values():
         return found
     if not stated:
         raise Unreadable(f"not a kind we read: {found or fetched.media_type or 'unknown'}")
@@ -105,13 +96,14 @@ def _reader(kind: str) -> Reader:
     from ingest import read_docx, read_html, read_markdown, read_pdf, read_text
 
     readers: dict[str, Reader] = {
-        "read_html": read_html.read_html,
-        "read_markdown": read_markdown.read_markdown,
-        "read_text": read_text.read_text,
-        "read_pdf": read_pdf.read_pdf,
-        "read_docx": read_docx.read_docx,
+        "a web page": read_html.read_html,
+        "Markdown": read_markdown.read_markdown,
+        "plain text": read_text.read_text,
+        "a PDF": read_pdf.read_pdf,
+        "a Word file": read_docx.read_docx,
+        "an old Word file": read_docx.read_docx,
     }
-    return readers[_READERS[kind]]
+    return readers[kind]
 
 
 class Sandbox:

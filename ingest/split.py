@@ -37,18 +37,15 @@ class _Section:
 class _Group:
     """Pieces that belong together under a lead: the items of a list, the rows of a table.
 
-    lead: written before the first piece. again: written before every further part.
+    lead: written before the first piece of every part.
     """
 
     pieces: tuple[str, ...]
     lead: str = ""
-    again: str = ""
     joint: str = "\n"
 
-    def text(self, pieces: Iterable[str], *, first: bool = True) -> str:
-        body = self.joint.join(pieces)
-        head = self.lead if first else self.again
-        return f"{head}{body}" if head else body
+    def text(self, pieces: Iterable[str]) -> str:
+        return self.lead + self.joint.join(pieces)
 
 
 def split(document: Document, url: str) -> tuple[Passage, ...]:
@@ -227,7 +224,7 @@ def _lead(text: str) -> tuple[str, str]:
 def _list(text: str, lead: str) -> _Group:
     items = re.split(r"\n(?=(?:-|\d+\.) )", text)
     head = f"{lead}\n\n" if lead else ""
-    return _Group(tuple(_pieces_of(items)), lead=head, again=head)
+    return _Group(tuple(_pieces_of(items)), lead=head)
 
 
 def _pieces_of(items: list[str]) -> Iterator[str]:
@@ -251,7 +248,7 @@ def _table(text: str, lead: str) -> _Group:
     heads = 2 if len(lines) > 1 and _TABLE_RULE.match(lines[1]) else 0
     head = "".join(f"{line}\n" for line in lines[:heads])
     before = f"{lead}\n\n" if lead else ""
-    return _Group(tuple(lines[heads:]), lead=before + head, again=before + head)
+    return _Group(tuple(lines[heads:]), lead=before + head)
 
 
 def _parts(groups: Iterable[_Group], room: int) -> Iterator[str]:
@@ -274,7 +271,7 @@ def _parts(groups: Iterable[_Group], room: int) -> Iterator[str]:
 
 def _cut_group(group: _Group, room: int) -> list[str]:
     """Cut a group into parts of about the same length, each with its lead."""
-    space = max(room - size(group.again), room // 3)
+    space = max(room - size(group.lead), room // 3)
     total = sum(map(size, group.pieces))
     target = total / math.ceil(total / space)
     parts: list[list[str]] = [[]]
@@ -286,4 +283,4 @@ def _cut_group(group: _Group, room: int) -> list[str]:
             filled = 0
         parts[-1].append(piece)
         filled += size(piece)
-    return [group.text(part, first=at == 0) for at, part in enumerate(parts)]
+    return [group.text(part) for part in parts]

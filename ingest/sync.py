@@ -37,8 +37,7 @@ class Reader(Protocol):
 class SyncReport:
     """What an ingest did, by address. failed: sources that could not be listed, and why.
 
-    embedded: passages that the model was asked for. degraded: why the index of meaning could
-    not be brought in step, "" where it was.
+    embedded: passages that the model was asked for. passages: that are visible now.
     """
 
     created: list[str] = field(default_factory=list)
@@ -181,7 +180,7 @@ class _Sync:
 
     def _skip(self, item: Skipped) -> None:
         self.report.skipped.append((item.url, item.reason))
-        if item.keep and item.url in self.stored:
+        if item.keep and item.url in self.stored and item.url not in self.present:
             self._keep(item.url)
 
     def _keep(self, url: str) -> None:
@@ -233,7 +232,7 @@ def _page(fetched: Fetched, document: Document, source: str, digest: str) -> Pag
         raise Unreadable("holds no text of its own")
     return Page(
         url=fetched.url,
-        title=fetched.title or document.title,
+        title=document.title,
         source=source,
         digest=digest,
         seen=fetched.fetched,

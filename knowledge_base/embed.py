@@ -1,9 +1,9 @@
 """Turn text into vectors: the only door to the embedding model.
 
 A model is a sentence-transformers folder: the packaged default, a path, or a hub name. Where
-it is a plain transformer with pooling it runs in ONNX Runtime, exported once: measured for
-all-MiniLM-L6-v2, a question takes 8 ms instead of torch's 18, and the serving process starts
-in under a second without torch. Any other model runs in sentence-transformers itself.
+it is a plain transformer with pooling it runs in ONNX Runtime, exported once: a question takes half
+of torch's time, and the serving process starts without torch (docs/decisions/0003). Any other
+model runs in sentence-transformers itself.
 """
 
 from __future__ import annotations

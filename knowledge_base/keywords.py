@@ -67,6 +67,9 @@ class Keywords:
         self._total = 0
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return len(self._lengths)
+
     @property
     def ids(self) -> set[str]:
         with self._lock:

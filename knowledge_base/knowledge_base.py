@@ -16,7 +16,7 @@ from knowledge_base.catalogue import Catalogue, Row, Stored, name_passages
 from knowledge_base.embed import Embedder, Vectors
 from knowledge_base.keywords import Keywords
 from knowledge_base.locks import Busy, WriterLock
-from knowledge_base.rank import Weights, fuse
+from knowledge_base.rank import fuse
 from knowledge_base.types import Found, Match, Page
 from knowledge_base.vectors import IndexDown, VectorIndex, collection_name, collection_prefix
 from knowledge_base.views import VIEWS, in_place, index_ids, nearness, passages_of, views
@@ -54,25 +54,23 @@ class KnowledgeBase:
         index: VectorIndex,
         embedder: Embedder,
         lock: WriterLock,
-        weights: Weights | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.catalogue = catalogue
         self.embedder = embedder
-        self.weights = weights or Weights()
         self._index = index
         self._lock = lock
         self._clock = clock
         self._views: dict[str, _View] = {}
-        self._refreshing = threading.RLock()
+        self._refreshing = threading.Lock()
 
     def find(self, council: str, text: str, *, limit: int = 10) -> Found:
         """Find the passages of one council that answer a text best, by meaning and by words."""
-        view = self.refresh(council)
+        view = self._view(council)
         text = _readable(text)
         words = view.keywords.find(text, CANDIDATES)
         question = self.embedder.embed_questions([text])[0]
-        near = self._near(council, question) if view.in_step and view.keywords.ids else None
+        near = self._near(council, question) if view.in_step and view.keywords else None
         candidates = words.keys() | set(near or ())
         rows = {row.id: row for row in self.catalogue.rows(council, candidates, self.model)}
         similarities = {
@@ -81,12 +79,12 @@ class KnowledgeBase:
             if near is not None and row.vectors is not None
         }
         shared = {name: score for name, score in words.items() if name in rows}
-        scores = fuse(similarities, shared, self.weights)
+        scores = fuse(similarities, shared)
         overlap = view.keywords.overlap(text, scores)
         best = sorted(scores, key=lambda name: (-scores[name], name))[:limit]
         return Found(
             tuple(_match(rows[n], scores[n], similarities.get(n), overlap[n]) for n in best),
-            degraded=near is None and bool(view.keywords.ids),
+            degraded=near is None and bool(view.keywords),
         )
 
     @property
@@ -98,21 +96,8 @@ class KnowledgeBase:
         return self.catalogue.pages(council)
 
     def ready(self, council: str) -> bool:
-        """Tell whether the council has anything to answer from."""
+        """Tell whether the council's pages were ever brought."""
         return self.catalogue.version(council) > 0
-
-    def refresh(self, council: str) -> _View:
-        """Follow what other processes have written, at most once a second."""
-        view = self._views.get(council)
-        if view is not None and self._clock() - view.looked < SECONDS_BETWEEN_REFRESHES:
-            return view
-        if not self._refreshing.acquire(blocking=view is None):
-            assert view is not None
-            return view
-        try:
-            return self._refresh(council)
-        finally:
-            self._refreshing.release()
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
@@ -132,7 +117,7 @@ class KnowledgeBase:
 
     def in_step(self, council: str) -> bool:
         """Tell whether the index holds just what is visible, by its count."""
-        return self.refresh(council).in_step
+        return self._view(council).in_step
 
     def look_again(self, council: str) -> None:
         """Let the next search see at once what this process has written."""
@@ -142,6 +127,19 @@ class KnowledgeBase:
 
     def close(self) -> None:
         self._index.close()
+
+    def _view(self, council: str) -> _View:
+        """Follow what other processes have written, at most once a second."""
+        view = self._views.get(council)
+        if view is not None and self._clock() - view.looked < SECONDS_BETWEEN_REFRESHES:
+            return view
+        if not self._refreshing.acquire(blocking=view is None):
+            assert view is not None
+            return view
+        try:
+            return self._refresh(council)
+        finally:
+            self._refreshing.release()
 
     def _near(self, council: str, question: Vectors) -> list[str] | None:
         try:
@@ -159,7 +157,7 @@ class KnowledgeBase:
         if version != old.version:
             self._index.reopen()
             self._follow(council, old.keywords)
-        in_step = self._compare(council, len(old.keywords.ids))
+        in_step = self._compare(council, len(old.keywords))
         view = _View(old.keywords, version, in_step, self._clock())
         self._views[council] = view
         return view
@@ -199,12 +197,10 @@ class Writer:
 
         The vectors go to the index first, where nothing shows them before the catalogue does.
         """
-        named = {url: name_passages(council, page) for url, page in ((p.url, p) for p in pages)}
-        titles = {page.url: page.title for page in pages}
         texts = {
-            name: views(titles[url], passage.headings, passage.text)
-            for url, passages in named.items()
-            for name, passage in passages.items()
+            name: views(page.title, passage.headings, passage.text)
+            for page in pages
+            for name, passage in name_passages(council, page).items()
         }
         held = self._catalogue.vectors(council, list(texts), self._embedder.model)
         new = [name for name in texts if name not in held]

@@ -42,9 +42,8 @@ class FileLock:
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            name = holder.read_text().strip() if holder.exists() else "unknown"
             raise Busy(
-                f"another ingest is writing (process {name}); wait until it has finished"
+                f"another ingest is writing (process {_named(holder)}); wait until it has finished"
             ) from error
         try:
             holder.write_text(str(os.getpid()))
@@ -52,6 +51,14 @@ class FileLock:
         finally:
             holder.unlink(missing_ok=True)
             lock.release()
+
+
+def _named(holder: Path) -> str:
+    try:
+        return holder.read_text().strip() or "unknown"
+    except FileNotFoundError:
+        # It may have finished this moment; the next attempt will tell.
+        return "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,19 @@ async def test_the_transcript_shows_what_was_said_with_personal_data_masked(
     assert message["feedback"] is None
 
 
+async def test_the_councils_own_address_is_not_masked(tmp_path: Path) -> None:
+    council = a_council(tmp_path)
+    own = replace(council.contact, email="help@exampleton.example")
+    house = a_house(tmp_path, councils=(replace(council, contact=own),))
+    async with a_client(house) as client:
+        said = "I am jo@mail.example and wrote to Help@exampleton.example"
+        first = (await client.post(CHAT, json={"message": said})).json()
+        secret = {"Conversation-Secret": first["conversation_secret"]}
+        path = f"/v1/councils/exampleton/conversations/{first['conversation_id']}"
+        (message,) = (await client.get(path, headers=secret)).json()["messages"]
+    assert message["message"] == "I am [email] and wrote to Help@exampleton.example"
+
+
 async def test_feedback_is_kept_and_masked(tmp_path: Path) -> None:
     async with a_client(a_house(tmp_path)) as client:
         first = (await client.post(CHAT, json={"message": "Bins?"})).json()

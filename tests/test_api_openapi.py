@@ -66,6 +66,13 @@ def test_every_error_is_described_as_a_problem(described: dict[str, Any]) -> Non
     assert "HTTPValidationError" not in described["components"]["schemas"]
 
 
+def test_what_goes_to_a_council_may_go_to_one_that_is_not_there(described: dict[str, Any]) -> None:
+    for path, doors in described["paths"].items():
+        for one in doors.values() if "{council}" in path else ():
+            told = one["responses"]["404"]["content"][MEDIA_TYPE]["examples"]
+            assert "no-such-council" in told, path
+
+
 def test_the_stream_is_described(described: dict[str, Any]) -> None:
     chat = described["paths"]["/v1/councils/{council}/chat"]["post"]
     content = chat["responses"]["200"]["content"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from api.cli import _words_for
 from api.database import open_engine, upgrade
@@ -21,6 +21,14 @@ def test_a_start_does_not_wait_for_a_writer_where_nothing_is_to_be_upgraded(tmp_
     upgrade(impatient)
     holder.rollback()
     holder.close()
+
+
+def test_a_database_that_cannot_be_reached_is_said_in_words() -> None:
+    with pytest.raises(InterfaceError) as caught:
+        upgrade(open_engine("postgresql+pg8000://town:hidden@127.0.0.1:9/clerk"))
+    words = _words_for(caught.value)
+    assert "cannot be used now" in words
+    assert "hidden" not in words
 
 
 def test_a_new_database_waits_for_whoever_makes_its_tables(tmp_path: Path) -> None:

@@ -27,6 +27,11 @@ def test_what_a_page_says_of_its_encoding_counts() -> None:
     assert decoded(b"\xc2\xa35", "no-such-charset") == "\u00a35"
 
 
+@pytest.mark.parametrize("name", ["idna", "punycode", "rot13", "undefined"])
+def test_a_page_that_names_no_encoding_of_pages_is_read(name: str) -> None:
+    assert decoded("\u00a35".encode(), name) == "\u00a35"
+
+
 def test_one_bad_byte_does_not_spoil_the_rest() -> None:
     assert decoded(b"\xff " + WORDS.encode()) == f"\ufffd {WORDS}"
 

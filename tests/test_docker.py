@@ -170,6 +170,18 @@ def test_our_services_may_write_only_where_they_must(name: str) -> None:
     assert [volume for volume in service["volumes"] if not volume.endswith(":ro")] == ["data:/data"]
 
 
+def test_one_service_alone_does_the_scheduled_ingests() -> None:
+    services = compose()["services"]
+    commands = {name: one.get("command", ()) for name, one in services.items()}
+    workers = [name for name, command in commands.items() if command[1:2] == ["work"]]
+    assert len(workers) == 1
+    assert "profiles" not in services[workers[0]]
+    image = json.loads(of("CMD", last())[0])
+    for name, service in services.items():
+        if "build" in service and name not in workers:
+            assert commands[name] == [*image, "--no-work"]
+
+
 def test_every_volume_and_service_that_is_named_is_there() -> None:
     described = compose()
     for service in described["services"].values():

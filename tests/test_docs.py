@@ -23,7 +23,7 @@ from api import cli, settings
 from chatbot.council import DEFAULT_FOLDER, OWN_NUMBERS, Contact, Limits, Look
 from chatbot.types import Status
 from ingest.sources.tables import FolderTable, WebsiteTable
-from tests.conftest import MODELS, ROOT, free_port
+from tests.conftest import MODELS, ROOT, free_port, lacking
 from tests.test_house import MAY_IMPORT, modules
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -228,7 +228,7 @@ def test_each_metric_is_explained() -> None:
 def test_a_council_of_your_own_in_five_minutes(tmp_path: Path, embedder: object) -> None:
     """Runs the commands and requests that the README shows, as they stand there."""
     if shutil.which("curl") is None:
-        pytest.skip("curl is not installed")
+        lacking("curl")
     models = tmp_path / "var" / "models"
     models.mkdir(parents=True)
     for model in MODELS.glob("*.onnx"):

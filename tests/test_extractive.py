@@ -1,6 +1,7 @@
 """The council's own sentences: the piece that answers, with what must stay with it."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -275,12 +276,19 @@ def test_each_piece_is_embedded_once() -> None:
 
 
 def test_writing_does_not_hold_up_the_event_loop() -> None:
-    claims = asyncio.run(_written())
-    assert claims
+    threads: list[int] = []
 
+    def embed(texts: "list[str]") -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
+        threads.append(threading.get_ident())
+        return np.ones((len(texts), 1), dtype=np.float32)
 
-async def _written() -> object:
-    return await Extractive()("when is the bin emptied", [match("The bin is emptied weekly.")])
+    async def write() -> object:
+        write = Extractive(embed)  # type: ignore[arg-type]
+        return await write("when is the bin emptied", [match("The bin is emptied weekly.")])
+
+    assert asyncio.run(write())
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 LINES = (

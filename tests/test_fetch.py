@@ -465,14 +465,17 @@ def test_a_busy_server_is_not_asked_for_ever(site: Site) -> None:
         "/": Reply(status=503),
         "/tomorrow": Reply(status=503, headers={"Retry-After": "86400"}),
         "/odd": Reply(status=503, headers={"Retry-After": "soon"}),
+        "/square": Reply(status=503, headers={"Retry-After": "\u00b2"}),
+        "/late": Reply(status=503, headers={"Retry-After": "Mon, 1 Jan 99999999999 0:00:00 GMT"}),
     }
     pauses: list[float] = []
     with _fetcher(site, pauses=pauses) as fetcher:
-        for path in ("/", "/tomorrow", "/odd"):
+        for path in site.replies:
             with pytest.raises(HttpStatus):
                 fetcher.get(site.url + path)
-    assert site.paths == ["/"] * 3 + ["/tomorrow"] + ["/odd"] * 3
-    assert pauses == [1, 2, 1, 2]
+    tried = {path: site.paths.count(path) for path in site.replies}
+    assert tried == {"/": 3, "/tomorrow": 1, "/odd": 3, "/square": 3, "/late": 3}
+    assert pauses == [1, 2] * 4
 
 
 def test_a_broken_connection_is_tried_again(site: Site) -> None:

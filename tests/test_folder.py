@@ -114,6 +114,23 @@ def test_a_faulty_line_of_the_manifest_is_named_and_the_rest_counts(pages: Path)
     assert "not JSON" in told["m.jsonl, line 8"]
 
 
+def test_half_a_character_in_the_manifest_ends_nothing(pages: Path) -> None:
+    write(pages, "a.md", "b.md")
+    lines = [
+        r'{"file": "a.md", "title": "Bins\u0000 and boxes"}',
+        r'{"file": "b.md", "url": "https://x.example/\udc00"}',
+        r'{"file": "\ud800.md"}',
+        r'{"file": "b.md", "title": "\ud800"}',
+        r'{"file": "b.md", "url": "https://x.example/\u0000"}',
+    ]
+    (pages / "m.jsonl").write_text("\n".join(lines))
+    events = read(pages, manifest="m.jsonl")
+    titles = [event.title for event in events if isinstance(event, Fetched)]
+    assert titles == ["Bins and boxes", ""]
+    assert list(skipped(events)) == [f"m.jsonl, line {number}" for number in (2, 3, 4, 5)]
+    assert all("half a character" in skipped(events)[f"m.jsonl, line {n}"] for n in (2, 3, 4))
+
+
 def test_without_its_manifest_a_folder_is_not_read(pages: Path) -> None:
     write(pages, "a.md")
     with pytest.raises(SourceFailed, match="manifest"):

@@ -130,6 +130,15 @@ def test_two_writers_at_once_are_refused(open_knowledge_base: OpenKnowledgeBase)
         pass
 
 
+def test_a_writer_that_has_not_named_itself_is_unknown(tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "writer.lock")
+    with lock.held():
+        for unnamed in (lambda file: file.write_text(""), lambda file: file.unlink()):
+            unnamed(tmp_path / "writer.pid")
+            with pytest.raises(Busy, match="process unknown"), lock.held():
+                pass
+
+
 def test_an_emptied_index_leaves_words_and_is_repaired(
     knowledge_base: KnowledgeBase, tmp_path: Path
 ) -> None:

@@ -102,7 +102,8 @@ def test_axe_finds_nothing(browser: Browser, address: str, scheme: str, language
         bypass_csp=True,
     )
     page = context.new_page()
-    page.goto(f"{address}/councils/exampleton/chat?language={language}")
+    page.goto(f"{address}/councils/exampleton/chat?lang={language}")
+    assert page.locator("html").get_attribute("lang") == language
     states = [Axe().run(page)]
     page.locator("#message").fill("how much is a second brown bin")
     page.locator("form.ask button").click()

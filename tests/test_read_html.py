@@ -370,6 +370,33 @@ def test_a_table_without_heads_gets_none_invented() -> None:
     )
 
 
+def test_rows_of_heads_without_a_word_are_none() -> None:
+    empty = "<table><thead><tr><th></th></tr></thead><tbody></tbody></table>"
+    assert kinds(read(page(FILL + empty))) == kinds(read(page(FILL)))
+    table = (
+        "<table><thead><tr><th></th><th></th></tr><tr><th>Day</th><th>Bin</th></tr></thead>"
+        "<tbody><tr><td>Monday</td><td>Green</td></tr></tbody>"
+        "<tbody><tr><td>Tuesday</td><td>Blue</td></tr></tbody></table>"
+    )
+    rows = "| Day | Bin |\n|---|---|\n| Monday | Green |\n| Tuesday | Blue |"
+    assert ("table", rows) in kinds(read(page(FILL + table)))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '<div role="heading" aria-level="two">Green bins</div><p>Once a week.</p>',
+        '<div role="heading" aria-level="-1">Green bins</div><p>Once a week.</p>',
+        '<h2>Green bins</h2><ol start="\u00b2"><li>Once a week.</li></ol>',
+        "<style>a\u00b2 { display: none }</style><h2>Green bins</h2><p>Once a week.</p>",
+    ],
+)
+def test_a_page_with_an_odd_attribute_or_style_is_read(odd: str) -> None:
+    document = read(page(FILL + odd))
+    assert [b.level for b in document.blocks if b.text == "Green bins"] == [2]
+    assert "Once a week." in said(document)
+
+
 def test_a_layout_table_is_read_as_paragraphs() -> None:
     table = f"<table role=presentation><tr><td>{FILL}</td></tr></table>"
     assert [k for k, _ in kinds(read(page(table)))] == ["paragraph"]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.document import Unreadable
-from ingest.reading import READER_VERSION, Sandbox, read, sniffed
+from ingest.reading import Sandbox, read, sniffed
 from ingest.source import Fetched
 
 PAGE = (
@@ -35,7 +35,12 @@ def test_a_page_is_read_by_its_kind() -> None:
     assert read(fetched(b"# Bins\n\nEvery two weeks.", "text/markdown")).title == "Bins"
     assert read(fetched(b"Bins\n\nEvery two weeks.", "text/plain")).title == "Bins"
     assert read(fetched(PAGE, "application/octet-stream")).title == "Bins"
-    assert READER_VERSION
+
+
+def test_a_language_that_is_no_tag_is_told_by_the_words() -> None:
+    words = b"We empty the bins for you on the same day of every week of the year."
+    stated = b"---\ntitle: Bins\nlanguage: English (UK)\n---\n"
+    assert read(fetched(stated + words, "text/markdown")).language == "en"
 
 
 def test_the_manifests_title_is_the_title() -> None:

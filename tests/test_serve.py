@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import MODELS, free_port
+from tests.conftest import MODELS, free_port, wait_for_port
 from tests.test_sync import write
 
 pytestmark = pytest.mark.slow
@@ -187,3 +187,39 @@ def test_a_source_that_fails_as_a_whole_ends_with_1(home: Path, embedder: object
     report = json.loads(done.stdout)
     assert report["failed"]
     assert not report["dropped"]
+
+
+def children(process: int) -> list[int]:
+    return [
+        int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    ]
+
+
+def is_work(process: int) -> bool:
+    """Tell a process that does the scheduled ingests; one that has ended does nothing."""
+    try:
+        return b"work" in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("option", ["--work", "--no-work"])
+def test_serve_does_the_scheduled_ingests_unless_told_not_to(
+    home: Path, embedder: object, option: str
+) -> None:
+    folder = home / "councils" / "exampleton"
+    (folder / "council.toml").write_text("ingest_every_hours = 24\n" + COUNCIL)
+    port = free_port()
+    command = [sys.executable, "-m", "api", "serve", "--port", str(port), option]
+    with (home / "log").open("wb") as log:
+        server = subprocess.Popen(command, env=environment(home), stdout=log, stderr=log)
+    try:
+        wait_for_port(port)
+        workers = [child for child in children(server.pid) if is_work(child)]
+        assert len(workers) == (option == "--work")
+        if workers:
+            until(lambda: alive(f"http://127.0.0.1:{port}"), (home / "log").read_text)
+    finally:
+        server.kill()
+        server.wait(timeout=30)
+    until(lambda: not any(map(is_work, workers)))

@@ -58,7 +58,7 @@ def test_created_updated_dropped_and_kept_are_told_apart(
     knowledge_base: KnowledgeBase, pages: Path
 ) -> None:
     first = bring(knowledge_base, pages)
-    assert first.created == [f"{HOME}bins", f"{HOME}pool"] or len(first.created) == 2
+    assert first.created == [f"{HOME}bins.md", f"{HOME}pool.md"]
     assert first.embedded == 2
     write(pages, "bins.md", "Bins", "Put your bin out by 6am.")
     write(pages, "tips.md", "Tips", "Take your rubbish to the tip.")
@@ -165,6 +165,16 @@ def test_a_passing_trouble_keeps_the_page_and_a_gone_page_goes(
     report = sync("exampleton", HOME, [source], knowledge_base, InProcess())
     assert (report.kept, report.dropped) == ([bins], [pool])
     assert [reason for _, reason in report.skipped] == ["timed out", "is gone (404)"]
+
+
+def test_a_page_that_one_source_brought_is_not_counted_again_where_another_had_trouble(
+    knowledge_base: KnowledgeBase, pages: Path
+) -> None:
+    bring(knowledge_base, pages)
+    write(pages, "bins.md", "Bins", "Put your bin out by 6am.")
+    sources = [Folder("pages", pages, HOME), Trouble(Skipped(f"{HOME}bins.md", "timed out", True))]
+    report = sync("exampleton", HOME, sources, knowledge_base, InProcess())
+    assert (report.updated, report.kept) == ([f"{HOME}bins.md"], [f"{HOME}pool.md"])
 
 
 def test_an_unchanged_page_is_kept(knowledge_base: KnowledgeBase, pages: Path) -> None:

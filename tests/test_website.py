@@ -181,6 +181,19 @@ class TestFinding:
         assert pages(site, crawl(site)) == ["/"]
         assert site.paths.count("/sitemap.xml") == 1
 
+    def test_a_sitemap_under_a_broken_address_is_told_and_the_crawl_goes_on(
+        self, site: Site
+    ) -> None:
+        site.replies |= {
+            "/": page("Home"),
+            "/robots.txt": robots("Sitemap: http://[::1", f"Sitemap: {site.url}/maps.xml"),
+            "/maps.xml": sitemapindex("http://[bad"),
+        }
+        events = crawl(site)
+        assert pages(site, events) == ["/"]
+        told = {event.url for event in events if isinstance(event, Skipped)}
+        assert told == {"http://[::1", "http://[bad"}
+
     def test_a_missing_sitemap_is_no_trouble(self, site: Site) -> None:
         site.replies["/"] = page("Home")
         assert [event.url for event in crawl(site)] == [f"{site.url}/"]
@@ -478,6 +491,11 @@ class TestAgain:
         assert asked["/a"]["if-none-match"] == '"2"'
         assert asked["/b"]["if-modified-since"] == "Mon, 02 Mar 2026 10:00:00 GMT"
 
+    def test_a_validator_comes_back_as_it_was_stated(self, site: Site) -> None:
+        site.replies["/"] = replace(page("Home"), headers={"ETag": '"caf\u00e9"'})
+        known = remember(crawl(site))
+        assert crawl(site, known) == [Unchanged(f"{site.url}/")]
+
     def test_a_known_page_that_nothing_links_to_any_more_stays(self, site: Site) -> None:
         site.replies |= {"/": page("Home", "/a"), "/a": page("A", "/b"), "/b": page("B")}
         known = remember(crawl(site))
@@ -613,8 +631,10 @@ class TestAgain:
 
 
 def test_nonsense_for_html_gives_no_links_and_no_crash() -> None:
-    for body in (b"", b"\x00\xff", b"<div>" * 200_000, b"<a href='http://[::1'>x</a>"):
-        read_html_facts(body, "no-such-charset", "https://x.example/")
+    for body in (b"", b"\x00\xff", b"<div>" * 200_000, b"<a href='#part'>x</a>"):
+        assert read_html_facts(body, "no-such-charset", "https://x.example/").links == ()
+    broken = read_html_facts(b"<a href='http://[::1'>x</a>", "", "https://x.example/").links
+    assert [SITE.normal(link) for link in broken] == [None]
 
 
 SITE = Addresses("https://www.x.example", frozenset({"x.example"}))

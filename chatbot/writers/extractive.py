@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from chatbot.asked import asks_for, holds
 from chatbot.compose import Length, compose
+from chatbot.figures import MONTHS
 from chatbot.meanings import Embed, Meanings
 from chatbot.sentences import Piece, pieces
 from chatbot.threads import in_thread
@@ -25,13 +26,8 @@ PASSAGES = 3
 _USUAL_MARGIN = 0.3
 _FEW = 4
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july"),
-    *("august", "september", "october", "november", "december"),
-)
 _UNTIL = re.compile(
-    rf"(?:\b(?:to|until|till|up to)\b|[-–]) ?(\d{{1,2}}) ({'|'.join(_MONTHS)}) ((?:19|20)\d\d)\b",
+    rf"(?:\b(?:to|until|till|up to)\b|[-–]) ?(\d{{1,2}}) ({'|'.join(MONTHS)}) ((?:19|20)\d\d)\b",
     re.I,
 )
 
@@ -84,7 +80,6 @@ class Scored:
     piece: Piece
     words: float
     meaning: float
-    fact: float
     score: float
 
 
@@ -192,7 +187,7 @@ class Extractive:
         use = self.weights
         score = use.words * words + use.meaning * meaning + use.fact * fact + use.passage * passage
         score -= use.past * over
-        return Scored(match, piece, words, meaning, fact, score)
+        return Scored(match, piece, words, meaning, score)
 
     def _near(self, text: str, found: Sequence[tuple[Match, Piece]]) -> Sequence[float]:
         if self._meanings is None:
@@ -249,7 +244,7 @@ def is_over(text: str, match: Match) -> bool:
 
 
 def _day(day: str, month: str, year: str) -> date:
-    at = _MONTHS.index(month.lower()) + 1
+    at = MONTHS.index(month.lower()) + 1
     return date(int(year), at, min(int(day), monthrange(int(year), at)[1]) or 1)
 
 

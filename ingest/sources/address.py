@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
 _LONGEST = 2_000
+_DEEPEST = 15
+_REPEATS = 3
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Bytes that may stand as they are in a path or query; what else is there is percent-encoded.
 _PATH_SAFE = "/:@!$&'()*+,;=~"
@@ -85,11 +86,11 @@ def variants_key(address: str) -> str | None:
     return f"{parts.netloc}{path}?{names}"
 
 
-def looks_endless(address: str, *, deepest: int = 15, repeats: int = 3) -> bool:
+def looks_endless(address: str) -> bool:
     """Say whether a path is deeper, or repeats a part more often, than pages of a council do."""
     segments = [segment for segment in urlsplit(address).path.split("/") if segment]
     words = [segment for segment in segments if not segment.isdigit()]
-    return len(segments) > deepest or any(words.count(word) >= repeats for word in set(words))
+    return len(segments) > _DEEPEST or any(words.count(word) >= _REPEATS for word in set(words))
 
 
 def _split(link: str, base: str) -> SplitResult | None:
@@ -149,13 +150,9 @@ def _quoted(text: str, safe: str) -> str:
     """Percent-encode what must be, decode what need not be, and leave the rest as written."""
     pieces = _ESCAPE.split(text)
     return "".join(
-        _escape(piece) if odd else quote(piece, safe=safe)
-        for odd, piece in zip(_alternating(len(pieces)), pieces, strict=True)
+        _escape(piece) if number % 2 else quote(piece, safe=safe)
+        for number, piece in enumerate(pieces)
     )
-
-
-def _alternating(count: int) -> Iterable[bool]:
-    return (number % 2 == 1 for number in range(count))
 
 
 def _escape(digits: str) -> str:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from ingest.fetch import Fetcher, FetchError, ForbiddenHost, HttpStatus, Response
+from ingest.fetch import REDIRECTS, Fetcher, FetchError, ForbiddenHost, HttpStatus, Response
+from ingest.media_types import HTML
 from ingest.source import Fetched, Known, Skipped, SourceFailed, Unchanged
 from ingest.sources.address import Addresses, same_but_spelling, twin
 from ingest.sources.frontier import Frontier, Scope
 from ingest.sources.html_facts import HtmlFacts, read_html_facts, robots_told
 from ingest.sources.ledger import Event, Ledger
 from ingest.sources.sitemap import Sitemap, read_sitemap
-from ingest.sources.visitor import HTML, LONGEST_DELAY, Visitor, media_type, origin_of
+from ingest.sources.visitor import LONGEST_DELAY, Visitor, media_type, origin_of
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_HOPS = 5
 _MOST_FAILURES = 10
 _MOST_SITEMAPS = 200
@@ -106,7 +106,7 @@ class Crawl:
             response = self._ask_start(address)
             self._addresses = _addresses(response.url)
             target = self._addresses.normal(response.url)
-            if response.status not in _REDIRECTS or target is None:
+            if response.status not in REDIRECTS or target is None:
                 yield from self._begin_with(target or address, response)
                 return
             address = target
@@ -216,7 +216,7 @@ class Crawl:
     def _take(self, address: str, response: Response, *, believe: bool = True) -> Iterator[Event]:
         if response.status == 304:
             yield from self._unchanged(address)
-        elif response.status in _REDIRECTS:
+        elif response.status in REDIRECTS:
             yield from self._redirected(address, response)
         elif response.status == 200:
             yield from self._page(address, response, believe=believe)

@@ -15,16 +15,17 @@ from urllib.parse import quote, urlsplit
 
 from ingest.decode import decoded
 from ingest.front_matter import read_front_matter
+from ingest.media_types import DOCX, PDF
+from ingest.plain_text import clean
 from ingest.source import Fetched, Known, Skipped, SourceFailed, Unchanged
 
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MEDIA_TYPES = {
     ".html": "text/html",
     ".htm": "text/html",
     ".md": "text/markdown",
     ".txt": "text/plain",
-    ".pdf": "application/pdf",
-    ".docx": _DOCX,
+    ".pdf": PDF,
+    ".docx": DOCX,
 }
 # What file managers leave behind; nobody wants to read of it in a report.
 _LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
@@ -196,7 +197,7 @@ class _Reading:
             body=body,
             media_type=_MEDIA_TYPES[Path(file).suffix.lower()],
             fetched=datetime.now(UTC),
-            title=(entry.title if entry else "") or fields.get("title", ""),
+            title=clean((entry.title if entry else "") or fields.get("title", "")),
         )
 
     def _address(self, file: str, fields: Mapping[str, str]) -> str:
@@ -299,6 +300,9 @@ def _text(fields: Mapping[str, Any], key: str) -> str:
     value = fields.get(key) or ""
     if not isinstance(value, str):
         raise ValueError(f"has a `{key}` that is not a text")
+    # JSON may hold half a character (\ud800), which nothing can store or print.
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError(f"has a `{key}` with half a character in it")
     return value.strip()
 
 
@@ -311,9 +315,8 @@ def _is_harmless(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    if not parts.scheme:
-        return url.isprintable()
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return url.isprintable() and (is_web or not parts.scheme)
 
 
 def _front_matter(file: str, body: bytes) -> dict[str, str]:

@@ -68,7 +68,7 @@ class Found:
 class Frontier:
     """The addresses that wait, first found first asked, each once.
 
-    add tells of a trap once, in words for the report; at most `longest` addresses ever wait.
+    add_link tells of a trap once, in words for the report; at most `longest` addresses ever wait.
     """
 
     def __init__(self, longest: int) -> None:

@@ -6,19 +6,17 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from ingest.fetch import Fetcher, FetchError, HttpStatus, Response, TooSlow, Unreachable
+from ingest.media_types import DOCX, HTML, PDF
 from ingest.source import Known
 from ingest.sources.frontier import ending_of
 from ingest.sources.robots import Robots, read_robots
 from ingest.sources.sitemap import MOST_BYTES
 
-HTML = frozenset({"text/html", "application/xhtml+xml"})
 LONGEST_DELAY = 30.0
 
-_PDF = "application/pdf"
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_TYPES = HTML | {"text/plain", "text/markdown", _DOCX}
+_TYPES = HTML | {"text/plain", "text/markdown", DOCX}
 _NO_TYPES = frozenset({"application/octet-stream", "binary/octet-stream", "application/x-pdf"})
-_BY_ENDING = {"pdf": _PDF, "docx": _DOCX}
+_BY_ENDING = {"pdf": PDF, "docx": DOCX}
 
 
 class Visitor:
@@ -40,7 +38,7 @@ class Visitor:
         self.failures = 0
         self._fetcher = fetcher
         self._known = known
-        self._types = _TYPES | ({_PDF} if pdfs else set())
+        self._types = _TYPES | ({PDF} if pdfs else set())
         self._max_bytes = max_bytes
         self._delay = delay
         self._sleep = sleep
@@ -106,8 +104,11 @@ class Visitor:
 
 
 def origin_of(address: str) -> str:
-    """Name scheme, host and port of an address."""
-    parts = urlsplit(address)
+    """Name scheme, host and port of an address; "" where it is broken."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.netloc}"
 
 
