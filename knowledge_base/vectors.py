@@ -130,7 +130,12 @@ class ChromaIndex:
             self.close()
             folder = self._file.parent
             try:
-                shutil.rmtree(folder) if folder.is_dir() else folder.unlink(missing_ok=True)
+                shutil.rmtree(folder)
+            except FileNotFoundError:
+                pass
+            except NotADirectoryError as error:
+                # Not ours, so not ours to remove.
+                raise IndexDown(f"{folder} is no folder; the index needs its place") from error
             except OSError as error:
                 raise IndexDown(f"{folder} cannot be made again: {error.strerror}") from error
 

@@ -196,13 +196,18 @@ def test_a_broken_index_is_made_again_however_often_it_was_met(
     assert not knowledge_base.find("exampleton", "bin").degraded
 
 
-def test_a_file_in_the_place_of_the_index_is_replaced(
+def test_a_file_in_the_place_of_the_index_is_not_lost(
     knowledge_base: KnowledgeBase, tmp_path: Path
 ) -> None:
     put(knowledge_base, BINS)
     knowledge_base.close()
     shutil.rmtree(tmp_path / "chroma")
-    (tmp_path / "chroma").write_text("no folder")
+    (tmp_path / "chroma").write_text("somebody's")
+    with pytest.raises(IndexDown, match="chroma"):
+        knowledge_base.repair("exampleton")
+    assert knowledge_base.find("exampleton", "bin").degraded
+    assert (tmp_path / "chroma").read_text() == "somebody's"
+    (tmp_path / "chroma").unlink()
     assert knowledge_base.repair("exampleton")
     assert not knowledge_base.find("exampleton", "bin").degraded
 
