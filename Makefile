@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.in-step
 ONCE ?=
+DATA ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test quick check bench prove lock clean
@@ -13,7 +14,7 @@ help:
 	@echo "make test    all tests"
 	@echo "make quick   the tests that take no time, under a minute"
 	@echo "make check   format, lint, types, tests"
-	@echo "make bench   how good and how fast, on the demo council"
+	@echo "make bench   how good and how fast, on the demo council (DATA=/path: on the benchmarks there)"
 	@echo "make prove   the long campaigns in full"
 
 setup: $(STAMP)
@@ -41,7 +42,7 @@ check: setup
 	$(BIN)/python -m pytest
 
 bench: setup
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m api.bench $(if $(DATA),$(DATA) --page docs/benchmarks.md)
 
 prove: setup
 	TOWNCLERK_PROVE=1 $(BIN)/python -m pytest -m slow
@@ -49,7 +50,7 @@ prove: setup
 # After a change to the dependencies in pyproject.toml.
 lock: setup
 	$(BIN)/pip-compile --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
-	$(BIN)/pip-compile --quiet --extra dev --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --extra bench --extra dev --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-dev.lock pyproject.toml
 	sed -i 's/^torch==2.13.0+cpu$$/torch==2.13.0/' requirements.lock requirements-dev.lock
 
 clean:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-
-class CaseMistake(Exception):
-    """A file of cases cannot be read; str() names the file, the line and what to mend."""
+from evals.published import CaseMistake, Entry, read_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +26,41 @@ class Case:
     history: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
+    @property
+    def asked(self) -> str:
+        """Say what is searched for: a follow-up is asked with the turn before it."""
+        return " ".join([*self.history[-1:], self.question])
+
 
 def read_cases(file: Path, addresses: Mapping[str, str] | None = None) -> tuple[Case, ...]:
     """Read cases as JSON lines. addresses: of pages that the cases name by file.
 
     Raises CaseMistake.
     """
-    cases = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if line.strip():
-            try:
-                cases.append(_case(json.loads(line), addresses or {}))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                words = f"{file} line {number}: {type(error).__name__} {error}"
-                raise CaseMistake(words) from error
-    return tuple(cases)
+    return tuple(_case(entry, addresses or {}) for entry in read_entries(file))
 
 
 def read_addresses(manifest: Path) -> dict[str, str]:
-    """Read a manifest's address of each file."""
-    lines = manifest.read_text(encoding="utf-8").splitlines()
-    return {entry["file"]: entry["url"] for entry in map(json.loads, filter(str.strip, lines))}
+    """Read a manifest's address of each file. Raises CaseMistake."""
+    return {entry.text("file"): entry.text("url") for entry in read_entries(manifest)}
 
 
-def _case(entry: Mapping[str, Any], addresses: Mapping[str, str]) -> Case:
-    page = entry.get("page") or ""
-    said = (turn["content"] for turn in entry.get("history") or () if turn["role"] == "user")
+def _case(entry: Entry, addresses: Mapping[str, str]) -> Case:
+    fields = entry.fields
+    page = entry.text_if_any("page")
+    try:
+        said = [turn["content"] for turn in fields.get("history") or () if turn["role"] == "user"]
+    except (KeyError, TypeError) as error:
+        words = 'each turn of the history needs "role" and "content"'
+        raise CaseMistake(f"{entry.place}: {words}") from error
+    if not isinstance(fields.get("answerable"), bool):
+        raise CaseMistake(f"{entry.place}: `answerable` must be true or false")
     return Case(
-        id=str(entry["id"]),
-        question=entry["question"],
-        answerable=bool(entry["answerable"]),
+        id=entry.text("id"),
+        question=entry.text("question"),
+        answerable=fields["answerable"],
         page=addresses.get(page, page),
-        quotes=tuple(entry.get("answer_quotes") or ()),
+        quotes=entry.texts("answer_quotes") if fields.get("answer_quotes") else (),
         history=tuple(said),
-        tags=tuple(entry.get("tags") or ()),
+        tags=entry.texts("tags") if fields.get("tags") else (),
     )

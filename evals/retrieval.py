@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from evals.benchmark import Rankings, Scores
 from evals.cases import Case
-from knowledge_base.types import Match
 
 # What a citizen reads at a glance, and what a model is given.
 WORDS_WITHIN = (150, 400)
 PAGES_AT = (1, 3, 5)
 
 _NOT_WORD = re.compile(r"\W+")
+
+
+class Shown(Protocol):
+    """A passage that was brought back, by us or by another system."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def page_url(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,26 @@ class Found:
     within: Mapping[int, bool]
 
 
-def judge(case: Case, matches: Sequence[Match]) -> Found:
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Judgements by the page and the sentences that answer each case."""
+
+    cases: tuple[Case, ...]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        pages, quotes = (f"page@{k}" for k in PAGES_AT), (f"quote@{w}" for w in WORDS_WITHIN)
+        return (*pages, "MRR", *quotes)
+
+    def score(self, rankings: Rankings) -> Scores:
+        found = [judge(case, rankings.get(case.id, ())) for case in self.cases]
+        by_case = {one.case.id: _values(one) for one in found}
+        return {
+            name: {case: values[name] for case, values in by_case.items()} for name in self.measures
+        }
+
+
+def judge(case: Case, matches: Sequence[Shown]) -> Found:
     """Say how a search did on one answerable case."""
     pages = list(dict.fromkeys(match.page_url for match in matches))
     words = " ".join(match.text for match in matches).split()
@@ -39,22 +69,11 @@ def judge(case: Case, matches: Sequence[Match]) -> Found:
     )
 
 
-def measure(cases: Sequence[Case], find: Callable[[str], Sequence[Match]]) -> list[Found]:
-    """Search for every answerable case; a follow-up is searched with the turn before it."""
-    return [
-        judge(case, find(" ".join([*case.history[-1:], case.question])))
-        for case in cases
-        if case.answerable
-    ]
-
-
-def summarise(found: Sequence[Found]) -> dict[str, float]:
-    """Give the shares over all cases by the field's names, and the mean reciprocal rank."""
-    number = len(found) or 1
-    shares = {f"page@{k}": sum(0 < f.rank <= k for f in found) / number for k in PAGES_AT}
-    quotes = {f"quote@{w}": sum(f.within[w] for f in found) / number for w in WORDS_WITHIN}
-    mean = sum(1 / f.rank for f in found if f.rank) / number
-    return {**shares, **quotes, "MRR": mean, "questions": float(len(found))}
+def _values(found: Found) -> dict[str, float]:
+    """Give the values of one case by the field's names."""
+    pages = {f"page@{k}": float(0 < found.rank <= k) for k in PAGES_AT}
+    quotes = {f"quote@{w}": float(found.within[w]) for w in WORDS_WITHIN}
+    return {**pages, "MRR": 1 / found.rank if found.rank else 0.0, **quotes}
 
 
 def _holds(words: Sequence[str], quotes: Sequence[str]) -> bool:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.cases import CaseMistake, read_addresses, read_cases
+from evals.cases import read_addresses, read_cases
+from evals.published import CaseMistake
 from tests.conftest import ROOT
 
 CASE = {
