@@ -14,6 +14,7 @@ from evals.systems.town_clerk import NAME as OURS
 
 BEGIN = "<!-- What follows is written by `make bench`. -->"
 END = "<!-- Until here. -->"
+NOT_RUN = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,10 @@ def summarise(results: Results) -> str:
     rows = []
     for system in results.systems:
         runs = [(one, results.run(one, system)) for one in results.benchmarks]
-        cells = [figure(run.figures[one.measures[0]]) if run else "" for one, run in runs]
-        rows.append([system, *(cells if any(cells) else _not_installed(results, system, cells))])
+        cells = [figure(run.figures[one.measures[0]]) if run else NOT_RUN for one, run in runs]
+        if system in results.missing and set(cells) == {NOT_RUN}:
+            cells[0] = f"not installed: {results.missing[system]}"
+        rows.append([system, *cells])
     return table(["", *heads], rows)
 
 
@@ -116,11 +119,6 @@ def figure(value: float) -> str:
 def _lead(benchmark: Benchmark, ours: Run, theirs: Run) -> str:
     found = lead(benchmark, ours, theirs)
     return f"{found.mean:+.3f} [{found.low:+.3f}, {found.high:+.3f}]".replace("0.", ".")
-
-
-def _not_installed(results: Results, system: str, cells: Sequence[str]) -> list[str]:
-    words = f"not installed: {results.missing.get(system, '')}"
-    return [words, *cells[1:]] if cells else []
 
 
 def _configurations(results: Results) -> str:
