@@ -14,7 +14,7 @@ help:
 	@echo "make test    all tests"
 	@echo "make quick   the tests that take no time, under a minute"
 	@echo "make check   format, lint, types, tests"
-	@echo "make bench   how good and how fast, on the demo council (DATA=/path: on the benchmarks there)"
+	@echo "make bench   how good and how fast, on the demo council (DATA=/path: on the benchmarks there too)"
 	@echo "make prove   the long campaigns in full"
 
 setup: $(STAMP)
@@ -42,7 +42,7 @@ check: setup
 	$(BIN)/python -m pytest
 
 bench: setup
-	$(BIN)/python -m api.bench $(if $(DATA),$(DATA) --page docs/benchmarks.md)
+	$(BIN)/python -m api.bench $(if $(DATA),councils/demo $(DATA) --page docs/benchmarks.md)
 
 prove: setup
 	TOWNCLERK_PROVE=1 $(BIN)/python -m pytest -m slow
