@@ -5,136 +5,103 @@ One implementation for every database, that follows the catalogue passage by pas
 
 from __future__ import annotations
 
-import math
-import re
 import threading
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-# Anserini's defaults, which do as well here as Robertson's k1 1.2 and b 0.75.
-K1 = 0.9
-B = 0.4
-
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_STOP_WORDS = frozenset(
-    """a about after all also am an and any are as at be because been before being but by can
-    could did do does doing dont for from get got had has have having he her here hers him his how
-    i if im in into is it its ive just know like me mine more most much my need no not of off on
-    once only or other our out over own please same she should so some such tell than that the
-    their them then there these they thing this those through to too u under until up us very want
-    was we were what when where which while who whom why will with would you your
-    y yr ac ar am at dim ei eu fy gan i mae mewn o oes rwyf sut sy sydd wrth yn yw""".split()
-)
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    import Stemmer
-
-    return Stemmer.Stemmer("english")
-
-
-# PyStemmer's stemmers must not be shared between threads that use them at once.
-_stemming = threading.Lock()
-
-
-@lru_cache(maxsize=100_000)
-def stem(word: str) -> str:
-    """Cut a lower-case word to its stem, by Snowball's English rules."""
-    with _stemming:
-        stemmed: str = _stemmer().stemWord(word)
-    return stemmed
-
-
-def words_of(text: str) -> list[str]:
-    """Cut text into stems, without accents and without words that every page holds."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("’", "'")
-    found = (word.replace("'s", "").replace("'", "") for word in _WORD.findall(plain))
-    return [stem(word) for word in found if word and word not in _STOP_WORDS]
+from knowledge_base import bm25
+from knowledge_base.keywords_file import read_lexicon, write_lexicon
+from knowledge_base.lexicon import Lexicon, empty_lexicon
+from knowledge_base.revision import Revision
+from knowledge_base.segment import decode
+from knowledge_base.spelling import Spelling
+from knowledge_base.stems import is_stop_word, plain
 
 
 class Keywords:
-    """The words of one council's passages. Safe for threads: a search sees all of an update."""
+    """The words of one council's passages. Safe for threads: a search sees all of an update.
 
-    def __init__(self) -> None:
-        self._postings: dict[str, dict[str, int]] = defaultdict(dict)
-        self._terms: dict[str, tuple[str, ...]] = {}
-        self._lengths: dict[str, int] = {}
-        self._total = 0
-        self._lock = threading.Lock()
+    weights: stems with the question's weight for each, as stems.weigh gives them.
+    """
+
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        self._lexicon = lexicon or empty_lexicon()
+        self._spelling = Spelling()
+        self._writing = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._lengths)
+        return self._lexicon.passages
 
     @property
     def ids(self) -> set[str]:
-        with self._lock:
-            return set(self._lengths)
+        segments = self._lexicon.segments
+        return {name for segment in segments for name in decode(segment.ids[segment.alive])}
 
-    def update(self, added: Iterable[tuple[str, str]], removed: Iterable[str]) -> None:
-        """Take in passages as (id, text) and let others go."""
-        counted = [(name, Counter(words_of(text))) for name, text in added]
-        with self._lock:
-            for name in removed:
-                self._remove(name)
-            for name, counts in counted:
-                self._add(name, counts)
+    def update(self, added: Iterable[tuple[str, str, str]], removed: Iterable[str]) -> None:
+        """Let passages go by id, and take others in as (id, page address, text).
 
-    def find(self, text: str, limit: int) -> dict[str, float]:
-        """Rank passages that share words with the text, best first, by id.
-
-        The score is BM25 as a share of the most that any passage could reach, 0 to 1.
+        One that is here already is replaced. Searches go on meanwhile, in what was before.
         """
-        with self._lock:
-            scores = self._score(text)
-        best = sorted(scores, key=lambda name: (-scores[name], name))[:limit]
-        return {name: scores[name] for name in best}
+        with self._writing:
+            revision = Revision(self._lexicon)
+            revision.drop(removed)
+            revision.take(added)
+            self._lexicon = revision.settle()
 
-    def overlap(self, text: str, names: Iterable[str]) -> dict[str, float]:
-        """Say what share of the text's weight in words each passage holds, 0 to 1."""
-        with self._lock:
-            weights = self._weigh(text)
-            total = sum(weights.values()) or 1.0
-            return {
-                name: sum(w for word, w in weights.items() if name in self._postings.get(word, ()))
-                / total
-                for name in names
-            }
+    def find(self, weights: Mapping[str, float], limit: int) -> dict[str, float]:
+        """Rank passages that share stems with a question, best first, by id.
 
-    def _score(self, text: str) -> dict[str, float]:
-        scores: dict[str, float] = defaultdict(float)
-        mean = self._total / len(self._lengths) if self._lengths else 1.0
-        weights = self._weigh(text)
-        most = sum(weights.values()) * (K1 + 1)
-        for word, weight in weights.items():
-            for name, count in self._postings.get(word, {}).items():
-                norm = K1 * (1 - B + B * self._lengths[name] / mean)
-                scores[name] += weight * count * (K1 + 1) / (count + norm) / most
-        return scores
+        The score is BM25 as a share of the most that a passage could reach with those of the
+        stems that any passage holds, 0 to 1.
+        """
+        return bm25.find(self._lexicon, weights, limit)
 
-    def _weigh(self, text: str) -> dict[str, float]:
-        """Weigh words by how few passages hold them; a word that nobody holds weighs most."""
-        number = len(self._lengths)
-        weights = {}
-        for word in dict.fromkeys(words_of(text)):
-            holders = len(self._postings.get(word, ()))
-            weights[word] = math.log(1 + (number - holders + 0.5) / (holders + 0.5))
-        return weights
+    def score(self, weights: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
+        """Score passages by id as find does; 0 for one that shares nothing or is not here."""
+        return bm25.score(self._lexicon, weights, list(names))
 
-    def _add(self, name: str, counts: Counter[str]) -> None:
-        for word, count in counts.items():
-            self._postings[word][name] = count
-        self._terms[name] = tuple(counts)
-        self._lengths[name] = counts.total()
-        self._total += counts.total()
+    def overlap(self, weights: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
+        """Say what share of the question's weight in stems each passage holds, 0 to 1.
 
-    def _remove(self, name: str) -> None:
-        for word in self._terms.pop(name, ()):
-            del self._postings[word][name]
-            if not self._postings[word]:
-                del self._postings[word]
-        self._total -= self._lengths.pop(name, 0)
+        A stem that no passage holds weighs most.
+        """
+        return bm25.overlap(self._lexicon, weights, list(names))
+
+    def holders(self, stem: str) -> int:
+        """Count the passages that hold a stem."""
+        return self._lexicon.holders(stem)
+
+    def written(self, word: str) -> int:
+        """Count how often a word stands in the pages as it is written, but for case and accents.
+
+        Stop words are not counted, and said to be once in each passage.
+        """
+        word = plain(word)
+        return len(self) if is_stop_word(word) else self._lexicon.times_written(word)
+
+    def nearest(self, word: str) -> str | None:
+        """Guess which of the council's words a misspelt one means; None where none is near.
+
+        The word comes in lower case without accents. A word that is written is not misspelt.
+        """
+        word, lexicon = plain(word), self._lexicon
+        if is_stop_word(word) or lexicon.times_written(word):
+            return None
+        return self._spelling.nearest(word, lexicon)
+
+    def siblings(self, names: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """Name the page of each passage that is here, and how many passages that page has."""
+        return self._lexicon.siblings(list(names))
+
+    def save(self, file: Path) -> None:
+        """Write a file from which load starts fast. Raises OSError."""
+        write_lexicon(self._lexicon, file)
+
+    @classmethod
+    def load(cls, file: Path) -> Keywords | None:
+        """Read what save wrote; None where there is no usable file.
+
+        It may be older than the catalogue: compare ids.
+        """
+        lexicon = read_lexicon(file)
+        return cls(lexicon) if lexicon else None

@@ -17,6 +17,7 @@ from knowledge_base.embed import Embedder, Vectors
 from knowledge_base.keywords import Keywords
 from knowledge_base.locks import Busy, WriterLock
 from knowledge_base.rank import fuse
+from knowledge_base.stems import weigh
 from knowledge_base.types import Found, Match, Page
 from knowledge_base.vectors import IndexDown, VectorIndex, collection_name, collection_prefix
 from knowledge_base.views import VIEWS, in_place, index_ids, nearness, passages_of, views
@@ -68,7 +69,8 @@ class KnowledgeBase:
         """Find the passages of one council that answer a text best, by meaning and by words."""
         view = self._view(council)
         text = _readable(text)
-        words = view.keywords.find(text, CANDIDATES)
+        weights = weigh(text)
+        words = view.keywords.find(weights, CANDIDATES)
         question = self.embedder.embed_questions([text])[0]
         near = self._near(council, question) if view.in_step and view.keywords else None
         candidates = words.keys() | set(near or ())
@@ -80,7 +82,7 @@ class KnowledgeBase:
         }
         shared = {name: score for name, score in words.items() if name in rows}
         scores = fuse(similarities, shared)
-        overlap = view.keywords.overlap(text, scores)
+        overlap = view.keywords.overlap(weights, scores)
         best = sorted(scores, key=lambda name: (-scores[name], name))[:limit]
         return Found(
             tuple(_match(rows[n], scores[n], similarities.get(n), overlap[n]) for n in best),
@@ -166,7 +168,7 @@ class KnowledgeBase:
         visible, known = self.catalogue.passage_ids(council), keywords.ids
         rows = self.catalogue.rows(council, visible - known)
         keywords.update(
-            ((row.id, in_place(row.title, row.headings, row.text)) for row in rows),
+            ((r.id, r.page_url, in_place(r.title, r.headings, r.text)) for r in rows),
             removed=known - visible,
         )
 
