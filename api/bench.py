@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,7 +36,10 @@ from evals.runs import judge_again, play, read_latest, save_run, times
 from evals.system import NotInstalled, System
 from evals.systems.town_clerk import NAME as OURS
 from evals.systems.town_clerk import NotIngested, OpenKnowledgeBase, town_clerk
+from knowledge_base.catalogue import Catalogue
 from knowledge_base.knowledge_base import KnowledgeBase
+from knowledge_base.locks import writer_lock
+from knowledge_base.rank import Weights
 
 DEMO = Path(__file__).parent.parent / "councils" / "demo"
 
@@ -61,6 +64,10 @@ def bench(
     system: Annotated[
         list[str] | None, typer.Option(help="Only these systems; repeatable.")
     ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(help='Our search with other weights beside it, "tokens=0"; repeatable.'),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the runs.")] = Path("var/bench"),
     page: Annotated[
         Path | None, typer.Option(help="A Markdown page to write the figures into, with a plot.")
@@ -78,7 +85,8 @@ def bench(
     chosen = [one for one in found if _is_chosen(one.name, benchmark)]
     if not chosen:
         raise CaseMistake("there is no such benchmark here; docs/benchmarks.md says what is read")
-    missing = {} if saved else _play_all(settings, chosen, councils, system, out)
+    variants = [read_variant(words) for words in variant or []]
+    missing = {} if saved else _play_all(settings, chosen, councils, system, variants, out)
     by_name = {one.name: one for one in chosen}
     runs = [judge_again(run, by_name[run.benchmark]) for run in read_latest(out, by_name)]
     results = Results(tuple(chosen), tuple(runs), missing)
@@ -96,12 +104,14 @@ def _play_all(
     benchmarks: Sequence[Benchmark],
     councils: Sequence[Played],
     wanted: Sequence[str] | None,
+    variants: Sequence[Mapping[str, Any]],
     out: Path,
 ) -> Mapping[str, str]:
     """Run and save; says what the systems that could not be run need."""
     missing: dict[str, str] = {}
     with _throwaway(settings) as opened:
-        systems = [town_clerk(_opener(opened)), *peers(opened.embedder)]
+        ours = [town_clerk(_opener(opened), changed) for changed in ({}, *variants)]
+        systems = [*ours, *peers(opened.embedder)]
         for one in systems:
             if not _is_chosen(one.name, wanted):
                 continue
@@ -139,12 +149,31 @@ def _throwaway(settings: Settings) -> Iterator[Installation]:
             yield opened
 
 
+def read_variant(words: str) -> dict[str, Any]:
+    """Read weights of the search as "tokens=0, page=0.2". Raises CaseMistake."""
+    known = {field.name: type(getattr(Weights(), field.name)) for field in fields(Weights)}
+    changed: dict[str, Any] = {}
+    for part in words.split(","):
+        name, _, value = (word.strip() for word in part.partition("="))
+        if name not in known:
+            raise CaseMistake(f"the search has no weight {name!r}; it has {', '.join(known)}")
+        try:
+            changed[name] = known[name](float(value))
+        except ValueError as error:
+            raise CaseMistake(f"{part.strip()!r} must look like {name}=0.5") from error
+    return changed
+
+
 def _opener(opened: Installation) -> OpenKnowledgeBase:
     @contextmanager
     def open_knowledge_base(parameters: Mapping[str, Any]) -> Iterator[KnowledgeBase]:
-        if parameters:
-            raise CaseMistake(f"the search has no parameter {next(iter(parameters))!r}")
-        yield opened.knowledge_base
+        yield KnowledgeBase(
+            Catalogue(opened.engine),
+            opened.index,
+            opened.embedder,
+            writer_lock(opened.engine, opened.settings.data),
+            weights=replace(Weights(), **parameters),
+        )
 
     return open_knowledge_base
 

@@ -284,8 +284,8 @@ def _words_for(error: Exception) -> str:
 
     from api.compose import NoCouncil
     from chatbot.council import CouncilMistakes
-    from knowledge_base.embed import ModelMissing
     from knowledge_base.locks import Busy
+    from knowledge_base.model_folder import ModelMissing
     from knowledge_base.vectors import IndexDown
 
     match error:

@@ -72,9 +72,11 @@ class Installation:
             self.index,
             self.embedder,
             writer_lock(self.engine, self.settings.data),
+            words=self.settings.data / "words",
         )
 
     def bot(self, council: Council) -> Bot:
+        self.knowledge_base.teach(council.slug, council.everyday)
         return build_bot(
             council, self.knowledge_base, write=Extractive(self.embedder.embed_passages)
         )

@@ -26,7 +26,15 @@ OWN_NUMBERS = (
 )
 REVIEW_EVERY = timedelta(days=365)
 
-_FILES = ("council.toml", "messages.en.toml", "messages.cy.toml", "routes.toml", "safety.toml")
+EVERYDAY_FILE = "everyday_words.toml"
+_FILES = (
+    "council.toml",
+    "messages.en.toml",
+    "messages.cy.toml",
+    "routes.toml",
+    "safety.toml",
+    EVERYDAY_FILE,
+)
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -82,7 +90,8 @@ class Council:
     """One council as its folder describes it.
 
     slug: name of the folder. sources, gates, evals: raw tables, checked where they are used.
-    messages: words by language, then by status or label.
+    messages: words by language, then by status or label. everyday: the pages' words by what
+    citizens of this council say, beside the usual ones; "" takes a usual one away.
     """
 
     slug: str
@@ -104,6 +113,7 @@ class Council:
     gates: Mapping[str, Any]
     evals: Mapping[str, Any]
     messages: Messages
+    everyday: Mapping[str, str]
     folder: Path
     _facts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
@@ -205,6 +215,7 @@ def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Coun
         gates=table.table("gates").content,
         evals=table.table("evals").content,
         messages=_messages(folder, languages, number_names, mistakes),
+        everyday=_everyday(folder, mistakes),
         folder=folder,
     )
     if council.require_api_key and not council.api_key_sha256:
@@ -354,6 +365,15 @@ def _messages(
     default = read_messages(DEFAULT_FOLDER, LANGUAGES, numbers, mistakes)
     own = read_messages(folder, languages, numbers, mistakes)
     return {language: default[language] | own.get(language, {}) for language in languages}
+
+
+def _everyday(folder: Path, mistakes: list[Mistake]) -> dict[str, str]:
+    said = read_toml(folder / EVERYDAY_FILE, mistakes)
+    for expression, words in said.items():
+        if not isinstance(words, str) or not re.search(r"\w", expression):
+            example = 'must look like "tip" = "recycling centre", or "" for none'
+            mistakes.append(Mistake(EVERYDAY_FILE, expression, example))
+    return {expression: words for expression, words in said.items() if isinstance(words, str)}
 
 
 def _facts(council: Council) -> dict[str, str]:

@@ -64,23 +64,21 @@ def _add_up(lexicon: Lexicon, asked: _Asked, limit: int) -> tuple[Floats, Places
     give together, no other passage can come among the best, and the further stems, which are
     the common ones, matter only to those that still may (this is MaxScore).
     """
-    sizes = [len(segment) for segment in lexicon.segments]
-    firsts = np.cumsum(sizes)[:-1]
-    scores = np.zeros(sum(sizes), np.float32)
-    parts = list(zip(lexicon.segments, lexicon.norms, np.split(scores, firsts), strict=True))
+    ends = np.cumsum([len(segment) for segment in lexicon.segments])
+    scores = np.zeros(ends[-1], np.float32)
+    parts = list(zip(lexicon.segments, lexicon.norms, np.split(scores, ends[:-1]), strict=True))
+    rests = np.cumsum([0.0, *(weight for weight, _ in reversed(asked))])[::-1].tolist()
     for at, (weight, term) in enumerate(asked, start=1):
         for segment, norms, part in parts:
             _add(part, norms, weight, *segment.find(term))
-        rest = _total(asked[at:])
+        rest = rests[at]
+        if not rest or rests[0] - rest < rest:
+            continue
         high = scores[scores > rest]
-        if len(high) >= limit and rest:
+        if len(high) >= limit:
             least = np.partition(high, -limit)[-limit] - np.float32(rest)
             places = np.flatnonzero(scores >= least)
-            some = [
-                places[slice(*places.searchsorted((first, first + size)))] - first
-                for first, size in zip((0, *firsts.tolist()), sizes, strict=True)
-            ]
-            _add_to_some(parts, some, asked[at:])
+            _add_to_some(parts, _by_segment(lexicon, places), asked[at:])
             return scores, places
     return scores, np.flatnonzero(scores)
 
@@ -114,10 +112,15 @@ def _total(asked: _Asked) -> float:
 
 
 def _names(lexicon: Lexicon, places: Places) -> list[str]:
-    """Name passages by their ascending places, counted through all segments."""
-    names, first = [], 0
+    parts = zip(lexicon.segments, _by_segment(lexicon, places), strict=True)
+    return [name for segment, here in parts for name in decode(segment.ids[here])]
+
+
+def _by_segment(lexicon: Lexicon, places: Places) -> list[Places]:
+    """Turn ascending places, counted through all segments, into places in each segment."""
+    parts, first = [], 0
     for segment in lexicon.segments:
-        here = slice(*places.searchsorted((first, first + len(segment))))
-        names += decode(segment.ids[places[here] - first])
+        start, end = places.searchsorted((first, first + len(segment)))
+        parts.append(places[start:end] - first)
         first += len(segment)
-    return names
+    return parts

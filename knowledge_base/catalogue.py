@@ -39,7 +39,6 @@ from sqlalchemy import (
 
 from knowledge_base.embed import Vectors
 from knowledge_base.types import Page, Passage, passage_id
-from knowledge_base.views import VIEWS
 
 metadata = MetaData(
     naming_convention={
@@ -96,7 +95,9 @@ embeddings = Table(
     metadata,
     Column("passage_id", ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True),
     Column("model", String(64), primary_key=True),
-    Column("vector", LargeBinary, nullable=False),
+    Column("windows", Integer, nullable=False),
+    Column("vectors", LargeBinary, nullable=False),
+    Column("tokens", LargeBinary, nullable=False),
 )
 
 # PostgreSQL takes 65,535 parameters in a statement and SQLite 32,766.
@@ -121,10 +122,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passage as it is searched: its words, its page, its vectors where the model has made them.
-
-    vectors: shape (views, dimensions), see knowledge_base.views.
-    """
+    """A passage with its words and its page."""
 
     id: str
     text: str
@@ -134,7 +132,18 @@ class Row:
     page_url: str
     language: str
     updated: date | None
-    vectors: Vectors | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """What a model has made of a passage.
+
+    vectors: shape (windows, dimensions), see knowledge_base.windows. tokens: of all windows, as
+        knowledge_base.tokens packs them; empty where the model gives none.
+    """
+
+    vectors: Vectors
+    tokens: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +179,8 @@ class Catalogue:
             wanted = select(passages.c.id).where(passages.c.council == council)
             return set(connection.scalars(wanted))
 
-    def rows(self, council: str, ids: Iterable[str], model: str = "") -> Iterator[Row]:
-        """Read visible passages; an id that is not visible is left out. model adds vectors."""
+    def rows(self, council: str, ids: Iterable[str]) -> Iterator[Row]:
+        """Read visible passages; an id that is not visible is left out."""
         columns = [
             passages.c.id,
             passages.c.text,
@@ -181,16 +190,12 @@ class Catalogue:
             pages.c.url.label("page_url"),
             pages.c.language,
             pages.c.updated,
-            embeddings.c.vector,
         ]
-        joined = passages.join(pages).outerjoin(
-            embeddings, (embeddings.c.passage_id == passages.c.id) & (embeddings.c.model == model)
-        )
         with self.engine.connect() as connection:
             for some in _batches(ids):
                 wanted = (
                     select(*columns)
-                    .select_from(joined)
+                    .select_from(passages.join(pages))
                     .where(passages.c.council == council, passages.c.id.in_(some))
                 )
                 for row in connection.execute(wanted):
@@ -210,31 +215,58 @@ class Catalogue:
         with self.engine.connect() as connection:
             return list(connection.scalars(wanted))
 
-    def vectors(self, council: str, ids: Sequence[str], model: str) -> dict[str, Vectors]:
-        """Read the views of passages, shape (views, dimensions) each, by passage id."""
-        found: dict[str, Vectors] = {}
+    def embeddings(self, council: str, ids: Iterable[str], model: str) -> dict[str, Embedding]:
+        """Read what a model made of visible passages, by passage id."""
+        found: dict[str, Embedding] = {}
         with self.engine.connect() as connection:
             for some in _batches(ids):
                 wanted = (
-                    select(embeddings.c.passage_id, embeddings.c.vector)
+                    select(
+                        embeddings.c.passage_id,
+                        embeddings.c.windows,
+                        embeddings.c.vectors,
+                        embeddings.c.tokens,
+                    )
                     .join(passages)
                     .where(passages.c.council == council, embeddings.c.model == model)
                     .where(embeddings.c.passage_id.in_(some))
                 )
-                found.update((name, _vectors(blob)) for name, blob in connection.execute(wanted))
+                for name, windows, vectors, tokens in connection.execute(wanted):
+                    rows = np.frombuffer(vectors, dtype="<f4").reshape(windows, -1)
+                    found[name] = Embedding(rows, tokens)
         return found
+
+    def windows(self, council: str, model: str) -> dict[str, int]:
+        """Count the vectors of each visible passage that has any."""
+        wanted = (
+            select(embeddings.c.passage_id, embeddings.c.windows)
+            .join(passages)
+            .where(passages.c.council == council, embeddings.c.model == model)
+        )
+        with self.engine.connect() as connection:
+            return {row.passage_id: row.windows for row in connection.execute(wanted)}
+
+    def count_windows(self, council: str, model: str) -> int:
+        """Count the vectors that an index of a council's visible passages has to hold."""
+        wanted = (
+            select(func.sum(embeddings.c.windows))
+            .join(passages)
+            .where(passages.c.council == council, embeddings.c.model == model)
+        )
+        with self.engine.connect() as connection:
+            return connection.scalar(wanted) or 0
 
     def put(
         self,
         council: str,
         page: Page,
-        vectors: Mapping[str, Vectors],
+        made: Mapping[str, Embedding],
         model: str,
         now: datetime,
     ) -> None:
-        """Replace a page and all it says in one transaction, with the vectors of its passages.
+        """Replace a page and all it says in one transaction, with what the model made of it.
 
-        vectors: views by passage id; those that the catalogue holds already may be left out.
+        made: by passage id; what the catalogue holds already may be left out.
         """
         named = name_passages(council, page)
         with self.engine.begin() as connection:
@@ -259,12 +291,12 @@ class Catalogue:
                         **values,
                     )
                 )
-            _put_vectors(connection, {k: v for k, v in vectors.items() if k in named}, model)
+            _put_embeddings(connection, {k: v for k, v in made.items() if k in named}, model)
             _raise_version(connection, council, now)
 
-    def put_vectors(self, vectors: Mapping[str, Vectors], model: str) -> None:
+    def put_embeddings(self, made: Mapping[str, Embedding], model: str) -> None:
         with self.engine.begin() as connection:
-            _put_vectors(connection, vectors, model)
+            _put_embeddings(connection, made, model)
 
     def drop(self, council: str, urls: Sequence[str], now: datetime) -> None:
         """Remove pages with all they say, in one transaction."""
@@ -334,17 +366,23 @@ def _put_page(connection: Connection, council: str, page: Page) -> int:
     return key
 
 
-def _put_vectors(connection: Connection, vectors: Mapping[str, Vectors], model: str) -> None:
-    if not vectors:
+def _put_embeddings(connection: Connection, made: Mapping[str, Embedding], model: str) -> None:
+    if not made:
         return
-    for some in _batches(vectors):
+    for some in _batches(made):
         of_model = (embeddings.c.model == model) & embeddings.c.passage_id.in_(some)
         connection.execute(delete(embeddings).where(of_model))
     connection.execute(
         insert(embeddings),
         [
-            {"passage_id": name, "model": model, "vector": np.asarray(row, "<f4").tobytes()}
-            for name, row in vectors.items()
+            {
+                "passage_id": name,
+                "model": model,
+                "windows": len(one.vectors),
+                "vectors": np.asarray(one.vectors, "<f4").tobytes(),
+                "tokens": one.tokens,
+            }
+            for name, one in made.items()
         ],
     )
 
@@ -397,9 +435,4 @@ def _row(row: RowMapping) -> Row:
         page_url=row["page_url"],
         language=row["language"],
         updated=row["updated"],
-        vectors=None if row["vector"] is None else _vectors(row["vector"]),
     )
-
-
-def _vectors(blob: bytes) -> Vectors:
-    return np.frombuffer(blob, dtype="<f4").reshape(VIEWS, -1)

@@ -1,41 +1,69 @@
 """Turn text into vectors: the only door to the embedding model.
 
 A model is a sentence-transformers folder: the packaged default, a path, or a hub name. Where
-it is a plain transformer with pooling it runs in ONNX Runtime, exported once: a question takes half
-of torch's time, and the serving process starts without torch (docs/decisions/0003). Any other
-model runs in sentence-transformers itself.
+it is a plain transformer with pooling it runs in ONNX Runtime, exported once: a question takes a
+fraction of torch's time, and the serving process starts without torch (docs/decisions/0003). Any
+other model runs in sentence-transformers itself.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from knowledge_base.forms import Forms, is_fast_at_int8
+from knowledge_base.model_folder import ModelMissing, Plan, read_digest, read_plan
+
 Vectors = NDArray[np.float32]
 """Shape (texts, dimensions), each row of length 1."""
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-EXPORT_VERSION = "1"
-BATCH = 32
-_DESCRIBES_MODEL = ("*.safetensors", "*.bin", "*.json", "*/*.json", "vocab.txt")
+# Of 256 tokens four at a time: as fast as 32 at a time and faster in int8, in a quarter of the
+# memory (a process of 214 MB instead of 1,023), for attention grows with the square of a length.
+TOKENS_AT_ONCE = 1024
 
 log = structlog.get_logger(__name__)
 
 
-class ModelMissing(Exception):
-    """The embedding model cannot be loaded; str() says which and what to set."""
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A text with its meaning as a whole and token by token, from one run of the model.
+
+    vector: shape (dimensions,), length 1; what embed_passages or embed_questions give.
+    tokens: shape (tokens, dimensions), rows of length 1, without the model's special tokens and
+    what is beyond its longest text; None where the model gives none that can be compared.
+    spans: shape (tokens, 2), where each token stands in the text, in characters; None likewise.
+    lengths: shape (tokens,), of the tokens' rows before; None where `vector` is not their mean.
+    """
+
+    vector: Vectors
+    tokens: Vectors | None = None
+    spans: NDArray[np.int64] | None = None
+    lengths: Vectors | None = None
+
+    def pooled(self, weights: Vectors) -> Vectors:
+        """Give the meaning of the text with some tokens weighing more, shape (dimensions,).
+
+        weights: shape (tokens,). For questions only, to be compared with whole passages: the
+        model's own mean counts its special tokens in, this leaves them out, so equal weights
+        come near to `vector` but do not give it. It is `vector` where nothing can be weighed.
+        """
+        if self.tokens is None or self.lengths is None:
+            return self.vector
+        mean: Vectors = (weights * self.lengths).astype(np.float32) @ self.tokens
+        length = float(np.linalg.norm(mean))
+        return mean / np.float32(length) if length > 1e-6 else self.vector
 
 
 class Embedder(Protocol):
@@ -51,37 +79,47 @@ class Embedder(Protocol):
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors: ...
 
+    def embed_tokens(self, texts: Sequence[str], *, questions: bool = False) -> list[Embedded]:
+        """Embed passages, or questions, with their tokens: 1.5 KB a token, so not all at once."""
+        ...
 
-def load_embedder(name: str, cache: Path, threads: int = 1) -> Embedder:
+    def knows(self, word: str) -> bool:
+        """Tell whether a lower-case word is one that the model has learnt whole."""
+        ...
+
+
+def load_embedder(name: str, cache: Path, threads: int = 1, int8: bool | None = None) -> Embedder:
     """Load a model by packaged name, path or hub name. Slow the first time: it is exported.
 
-    cache: folder for the exported model. threads: for one batch; 1 serves best.
-    Raises ModelMissing.
+    cache: folder for the exported model. threads: for one batch; 1 serves best. int8: run that
+    form; by default where the processor is made for it. Raises ModelMissing.
     """
     folder = _find_folder(name)
-    digest = _digest(folder)
-    plan = _plan(folder)
-    if plan is not None:
-        exported = cache / f"{digest}-{EXPORT_VERSION}.onnx"
-        if exported.exists() or _export(folder, exported):
-            return OnnxEmbedder(digest, folder, exported, plan, threads)
-    return TorchEmbedder(digest, folder)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    pooling: Literal["mean", "cls"]
-    max_tokens: int
+    model = read_digest(folder)
+    plan = read_plan(folder)
+    if plan is not None and not plan.prompts:
+        forms = Forms(cache, model)
+        wants_int8 = is_fast_at_int8() if int8 is None else int8
+        found = forms.find(wants_int8)
+        if found is None and _export(folder, forms):
+            found = forms.find(wants_int8)
+        if found is not None:
+            return OnnxEmbedder(model, folder, found, plan, threads)
+    return TorchEmbedder(model, folder, plan)
 
 
 @dataclass(frozen=True)
 class OnnxEmbedder:
-    """A transformer with pooling in ONNX Runtime, same numbers as sentence-transformers."""
+    """A transformer with pooling in ONNX Runtime.
+
+    The whole form gives the same numbers as sentence-transformers. The int8 form scales what goes
+    into a layer by the largest of a batch, so a text's vector varies a little with its company.
+    """
 
     model: str
     folder: Path
     exported: Path
-    plan: _Plan
+    plan: Plan
     threads: int
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
@@ -90,28 +128,45 @@ class OnnxEmbedder:
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         return self._embed(texts)
 
+    def embed_tokens(self, texts: Sequence[str], *, questions: bool = False) -> list[Embedded]:
+        given: dict[int, Embedded] = {}
+        for batch in self._run(texts):
+            vectors = _unit(_pool(batch.outputs, batch.mask, self.plan.pooling))
+            for row, at in enumerate(batch.places):
+                encoding = batch.encodings[row]
+                own = np.flatnonzero(np.array(encoding.special_tokens_mask) == 0)
+                given[at] = _embedded(
+                    vectors[row],
+                    batch.outputs[row, own],
+                    np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)[own],
+                    self.plan,
+                )
+        return [given[at] for at in range(len(texts))]
+
     def _embed(self, texts: Sequence[str]) -> Vectors:
-        # Texts of like length share a batch, so that little of it is padding.
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
         rows: list[Vectors] = [np.empty(0, dtype=np.float32)] * len(texts)
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
-            for at, row in zip(batch, self._embed_batch([texts[at] for at in batch]), strict=True):
+        for batch in self._run(texts):
+            vectors = _unit(_pool(batch.outputs, batch.mask, self.plan.pooling))
+            for at, row in zip(batch.places, vectors, strict=True):
                 rows[at] = row
         return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
 
-    def _embed_batch(self, texts: list[str]) -> Vectors:
-        encodings = self._tokenizer.encode_batch(texts)
-        mask = np.array([e.attention_mask for e in encodings], dtype=np.int64)
-        feeds = {
-            "input_ids": np.array([e.ids for e in encodings], dtype=np.int64),
-            "attention_mask": mask,
-            "token_type_ids": np.array([e.type_ids for e in encodings], dtype=np.int64),
-        }
+    def _run(self, texts: Sequence[str]) -> Iterator[_Batch]:
+        encodings = self._tokenizer.encode_batch(list(texts))
         names = {value.name for value in self._session.get_inputs()}
-        feeds = {name: value for name, value in feeds.items() if name in names}
-        tokens: Vectors = self._session.run(None, feeds)[0]
-        return _unit(_pool(tokens, mask, self.plan.pooling))
+        for places in _batches([len(encoding.ids) for encoding in encodings]):
+            some = [encodings[at] for at in places]
+            mask = _padded([encoding.attention_mask for encoding in some], 0)
+            feeds = {
+                "input_ids": _padded([encoding.ids for encoding in some], self._pad),
+                "attention_mask": mask,
+                "token_type_ids": _padded([encoding.type_ids for encoding in some], 0),
+            }
+            feeds = {name: value for name, value in feeds.items() if name in names}
+            yield _Batch(places, some, mask, self._session.run(None, feeds)[0])
+
+    def knows(self, word: str) -> bool:
+        return self._tokenizer.token_to_id(word) is not None
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -119,9 +174,12 @@ class OnnxEmbedder:
 
         tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         tokenizer.enable_truncation(self.plan.max_tokens)
-        pad = json.loads((self.folder / "config.json").read_text()).get("pad_token_id") or 0
-        tokenizer.enable_padding(pad_id=pad, pad_token=tokenizer.id_to_token(pad))
+        tokenizer.no_padding()
         return tokenizer
+
+    @cached_property
+    def _pad(self) -> int:
+        return json.loads((self.folder / "config.json").read_text()).get("pad_token_id") or 0
 
     @cached_property
     def _session(self) -> Any:
@@ -131,6 +189,9 @@ class OnnxEmbedder:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self.threads
+        # A thread that waits by spinning takes the core from others: on two busy cores a question
+        # on two threads took 17 ms with it, 5 without; on idle ones there is no difference.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         return onnxruntime.InferenceSession(
             str(self.exported), options, providers=["CPUExecutionProvider"]
@@ -139,25 +200,99 @@ class OnnxEmbedder:
 
 @dataclass(frozen=True)
 class TorchEmbedder:
-    """Any sentence-transformers model, run by that library with the model's own prompts."""
+    """Any sentence-transformers model, run by that library with the model's own prompts.
+
+    plan: None where the vector is more than pooled tokens; then there are no tokens to compare.
+    """
 
     model: str
     folder: Path
+    plan: Plan | None
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._rows(self._model.encode_document(list(texts), normalize_embeddings=True))
+        return _rows(self._model.encode_document(list(texts), normalize_embeddings=True))
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        return self._rows(self._model.encode_query(list(texts), normalize_embeddings=True))
+        return _rows(self._model.encode_query(list(texts), normalize_embeddings=True))
 
-    def _rows(self, encoded: Any) -> Vectors:
-        return np.asarray(encoded, dtype=np.float32)
+    def embed_tokens(self, texts: Sequence[str], *, questions: bool = False) -> list[Embedded]:
+        plan = self.plan
+        if plan is None or not self._model.tokenizer.is_fast:
+            vectors = self.embed_questions(texts) if questions else self.embed_passages(texts)
+            return [Embedded(vector) for vector in vectors]
+        prompt = self._prompt(questions)
+        ran = self._model.encode(list(texts), prompt=prompt, output_value=None)
+        return [self._lay(prompt, text, one, plan) for text, one in zip(texts, ran, strict=True)]
+
+    def _lay(self, prompt: str, text: str, ran: Any, plan: Plan) -> Embedded:
+        """Lay the tokens of a run over the text behind the prompt."""
+        vector = _unit(_rows(ran["sentence_embedding"])[None])[0]
+        encoded = self._model.tokenizer(
+            prompt + text,
+            truncation=True,
+            max_length=self._model.max_seq_length,
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+        )
+        seen = ran["attention_mask"].numpy().astype(bool)
+        if ran["input_ids"].numpy()[seen].tolist() != encoded["input_ids"]:
+            # The library prepared the text in a way of the model's own.
+            return Embedded(vector)
+        spans = np.array(encoded["offset_mapping"], dtype=np.int64).reshape(-1, 2) - len(prompt)
+        special = np.array(encoded["special_tokens_mask"], dtype=bool)
+        own = np.flatnonzero(~special & (spans[:, 1] > 0))
+        outputs = _rows(ran["token_embeddings"])[seen]
+        return _embedded(vector, outputs[own], np.maximum(spans[own], 0), plan)
+
+    def _prompt(self, questions: bool) -> str:
+        names = ("query",) if questions else ("document", "passage", "corpus")
+        prompts = self._model.prompts
+        # The names that encode_query and encode_document try, in their order.
+        name = next((name for name in names if name in prompts), self._model.default_prompt_name)
+        return prompts.get(name) or ""
+
+    def knows(self, word: str) -> bool:
+        return len(self._model.tokenizer.tokenize(word)) == 1
 
     @cached_property
     def _model(self) -> Any:
         from sentence_transformers import SentenceTransformer
 
         return SentenceTransformer(str(self.folder), device="cpu")
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """places: where its texts stand among those given. outputs: (texts, tokens, dimensions)."""
+
+    places: list[int]
+    encodings: list[Any]
+    mask: NDArray[np.int64]
+    outputs: Vectors
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Put texts of like length together, so that little of a batch is padding."""
+    batch: list[int] = []
+    for at in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[at] > TOKENS_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(at)
+    if batch:
+        yield batch
+
+
+def _padded(rows: Sequence[Sequence[int]], filler: int) -> NDArray[np.int64]:
+    padded = np.full((len(rows), max(map(len, rows))), filler, dtype=np.int64)
+    for at, row in enumerate(rows):
+        padded[at, : len(row)] = row
+    return padded
+
+
+def _embedded(vector: Vectors, outputs: Vectors, spans: NDArray[np.int64], plan: Plan) -> Embedded:
+    lengths: Vectors = np.linalg.norm(outputs, axis=1)
+    return Embedded(vector, _unit(outputs), spans, lengths if plan.pooling == "mean" else None)
 
 
 def _find_folder(name: str) -> Path:
@@ -178,53 +313,12 @@ def _find_folder(name: str) -> Path:
         ) from error
 
 
-def _digest(folder: Path) -> str:
-    described = sorted({path for pattern in _DESCRIBES_MODEL for path in folder.glob(pattern)})
-    if not described:
-        raise ModelMissing(f"{folder} holds no sentence-transformers model")
-    digest = hashlib.sha256()
-    for path in described:
-        digest.update(path.relative_to(folder).as_posix().encode())
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:32]
-
-
-def _plan(folder: Path) -> _Plan | None:
-    """Say how to run the model outside sentence-transformers; None where only that can."""
-    if not (folder / "modules.json").exists() or not (folder / "tokenizer.json").exists():
-        return None
-    modules = json.loads((folder / "modules.json").read_text())
-    kinds = [module["type"].rpartition(".")[2] for module in modules]
-    settings = _settings(folder / "config_sentence_transformers.json")
-    if kinds[:2] != ["Transformer", "Pooling"] or kinds[2:] not in ([], ["Normalize"]):
-        return None
-    if any(settings.get("prompts", {}).values()):
-        return None
-    pooling = _settings(folder / modules[1]["path"] / "config.json")
-    modes = {key for key, on in pooling.items() if key.startswith("pooling_mode_") and on is True}
-    known: dict[str, Literal["mean", "cls"]] = {
-        "pooling_mode_mean_tokens": "mean",
-        "pooling_mode_cls_token": "cls",
-    }
-    if len(modes) != 1 or not modes <= known.keys():
-        return None
-    limits = _settings(folder / "sentence_bert_config.json")
-    return _Plan(known[modes.pop()], int(limits.get("max_seq_length") or 512))
-
-
-def _settings(file: Path) -> dict[str, Any]:
-    settings: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    return settings
-
-
-def _export(folder: Path, target: Path) -> bool:
-    """Write the model as ONNX in a process of its own, which takes torch with it when it ends."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    script = "import sys; from knowledge_base.embed import export; export(*sys.argv[1:])"
-    part = target.with_suffix(f".{os.getpid()}.part")
+def _export(folder: Path, forms: Forms) -> bool:
+    """Export the model in a process of its own, which takes torch with it when it ends."""
+    forms.folder.mkdir(parents=True, exist_ok=True)
+    script = "import sys; from knowledge_base.export import export; export(*sys.argv[1:])"
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script, str(folder), str(part)],
+        [sys.executable, "-W", "ignore", "-c", script, str(folder), str(forms.folder), forms.model],
         check=False,
         capture_output=True,
         text=True,
@@ -232,42 +326,15 @@ def _export(folder: Path, target: Path) -> bool:
     )
     if done.returncode != 0:
         log.warning("embedding_model_not_exported", folder=str(folder), error=done.stderr[-500:])
-        part.unlink(missing_ok=True)
         return False
-    part.replace(target)
+    record = forms.read_record()
+    if record.get("int8") is None:
+        log.warning("embedding_model_left_whole", folder=str(folder), cosine=record.get("cosine"))
     return True
 
 
-def export(folder: str, target: str) -> None:
-    """Write a transformer's token embeddings as an ONNX graph with free batch and length."""
-    import torch
-    from transformers import AutoModel
-
-    model = AutoModel.from_pretrained(folder).eval()
-    wants_types = "token_type_ids" in model.forward.__code__.co_varnames
-    names = ["input_ids", "attention_mask"] + (["token_type_ids"] if wants_types else [])
-
-    class Tokens(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
-            tokens: torch.Tensor = self.model(**dict(zip(names, inputs, strict=True)))[0]
-            return tokens
-
-    example = torch.ones((2, 8), dtype=torch.int64)
-    torch.onnx.export(
-        Tokens(),
-        tuple(example for _ in names),
-        target,
-        input_names=names,
-        output_names=["tokens"],
-        dynamic_axes={name: {0: "batch", 1: "length"} for name in [*names, "tokens"]},
-        opset_version=17,
-        # The newer exporter needs two more packages and takes four times as long.
-        dynamo=False,
-    )
+def _rows(encoded: Any) -> Vectors:
+    return np.asarray(encoded, dtype=np.float32)
 
 
 def _pool(tokens: Vectors, mask: NDArray[np.int64], pooling: str) -> Vectors:

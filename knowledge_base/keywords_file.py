@@ -36,10 +36,15 @@ def write_lexicon(lexicon: Lexicon, file: Path) -> None:
     header = {
         "format": _FORMAT,
         "words_version": words_version(),
-        "numberings": [n.names for n in (lexicon.words, lexicon.stems, lexicon.pages)],
+        # An update that goes on meanwhile may have numbered more.
+        "numberings": [
+            lexicon.words.names[: len(lexicon.written)],
+            lexicon.stems.names[: len(lexicon.held)],
+            lexicon.pages.names[: len(lexicon.on_page)],
+        ],
         "arrays": [(array.dtype.str, len(array)) for array in arrays],
     }
-    part = file.with_suffix(f".{os.getpid()}.part")
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as out:
             digest = hashlib.sha256()

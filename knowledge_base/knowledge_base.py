@@ -4,41 +4,60 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import structlog
 
-from knowledge_base.catalogue import Catalogue, Row, Stored, name_passages
-from knowledge_base.embed import Embedder, Vectors
+from knowledge_base.catalogue import Catalogue, Embedding, Row, Stored, name_passages
+from knowledge_base.embed import Embedded, Embedder
+from knowledge_base.everyday import Everyday, usual_words
 from knowledge_base.keywords import Keywords
 from knowledge_base.locks import Busy, WriterLock
-from knowledge_base.rank import fuse
-from knowledge_base.stems import weigh
+from knowledge_base.question import Asked, read_question
+from knowledge_base.rank import Signs, Weights, fold, join, with_pages
+from knowledge_base.tokens import CODE, late_interaction, pack
 from knowledge_base.types import Found, Match, Page
 from knowledge_base.vectors import IndexDown, VectorIndex, collection_name, collection_prefix
-from knowledge_base.views import VIEWS, in_place, index_ids, nearness, passages_of, views
+from knowledge_base.windows import in_place, index_ids, passages_of, windows
 
 log = structlog.get_logger(__name__)
 
-CANDIDATES = 50
+# Raised when what the model is given of a passage changes, so that all is made again.
+_FORM = 2
 SECONDS_BETWEEN_REFRESHES = 1.0
 _EMBED_AT_ONCE = 256
+_NO_SPANS = np.empty((0, 2), dtype=np.int64)
 # More than any model reads.
 _LONGEST_QUESTION = 20_000
 
 
 @dataclass(slots=True)
 class _View:
-    """One council as this process last saw it. in_step: the index holds just what is visible."""
+    """One council as this process last saw it.
+
+    windows: how many vectors make the index whole. in_step: it holds as many.
+    """
 
     keywords: Keywords = field(default_factory=Keywords)
     version: int = -1
+    windows: int = 0
     in_step: bool = False
     looked: float = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What is known of the candidates by their meaning."""
+
+    similarities: Mapping[str, float]
+    tokens: Mapping[str, float]
 
 
 class KnowledgeBase:
@@ -56,9 +75,15 @@ class KnowledgeBase:
         embedder: Embedder,
         lock: WriterLock,
         clock: Callable[[], float] = time.monotonic,
+        weights: Weights | None = None,
+        words: Path | None = None,
     ) -> None:
+        """words: a folder for copies of the councils' words, from which a process starts fast."""
+        self._words = words
         self.catalogue = catalogue
         self.embedder = embedder
+        self.weights = weights or Weights()
+        self._everyday: dict[str, Everyday] = defaultdict(lambda: Everyday(usual_words()))
         self._index = index
         self._lock = lock
         self._clock = clock
@@ -66,32 +91,44 @@ class KnowledgeBase:
         self._refreshing = threading.Lock()
 
     def find(self, council: str, text: str, *, limit: int = 10) -> Found:
-        """Find the passages of one council that answer a text best, by meaning and by words."""
+        """Find the passages of one council that answer a text best, by meaning and by words.
+
+        text: a question of one or more lines, the last of which is what is asked.
+        """
         view = self._view(council)
-        text = _readable(text)
-        weights = weigh(text)
-        words = view.keywords.find(weights, CANDIDATES)
-        question = self.embedder.embed_questions([text])[0]
-        near = self._near(council, question) if view.in_step and view.keywords else None
-        candidates = words.keys() | set(near or ())
-        rows = {row.id: row for row in self.catalogue.rows(council, candidates, self.model)}
-        similarities = {
-            name: nearness(question, row.vectors)
-            for name, row in rows.items()
-            if near is not None and row.vectors is not None
-        }
-        shared = {name: score for name, score in words.items() if name in rows}
-        scores = fuse(similarities, shared)
-        overlap = view.keywords.overlap(weights, scores)
-        best = sorted(scores, key=lambda name: (-scores[name], name))[:limit]
+        asked = self._read(council, _readable(text), view.keywords)
+        stems = asked.stems()
+        candidates = set(view.keywords.find(stems, self.weights.candidates))
+        near = None
+        if view.in_step and view.keywords:
+            near = self._near(council, asked, candidates)
+        if near:
+            candidates = set(near.similarities)
+        signs = self._signs(view.keywords, stems, candidates, near)
+        scores = {name: join(one, self.weights) for name, one in signs.items()}
+        pages = view.keywords.siblings(scores)
+        scores = {name: score for name, score in scores.items() if name in pages}
+        scores = with_pages(scores, pages, self.weights.page)
+        best = sorted(scores, key=lambda name: (-scores[name], name))
+        rows = self._visible(council, best, limit)
+        overlap = view.keywords.overlap(asked.own_stems(), [row.id for row in rows])
+        similarities = near.similarities if near else {}
         return Found(
-            tuple(_match(rows[n], scores[n], similarities.get(n), overlap[n]) for n in best),
+            tuple(
+                _match(row, scores[row.id], similarities.get(row.id), overlap[row.id])
+                for row in rows
+            ),
             degraded=near is None and bool(view.keywords),
         )
 
+    def teach(self, council: str, everyday: Mapping[str, str]) -> None:
+        """Let a council's citizens be understood by its own everyday words too."""
+        self._everyday[council] = Everyday({**usual_words(), **everyday})
+
     @property
     def model(self) -> str:
-        return self.embedder.model
+        """Name what the vectors are made with; others are never compared with them."""
+        return sha256(f"{_FORM} {CODE} {self.embedder.model}".encode()).hexdigest()[:32]
 
     def pages(self, council: str) -> Mapping[str, Stored]:
         """List what is visible of a council, by address."""
@@ -143,24 +180,74 @@ class KnowledgeBase:
         finally:
             self._refreshing.release()
 
-    def _near(self, council: str, question: Vectors) -> list[str] | None:
+    def _read(self, council: str, text: str, keywords: Keywords) -> Asked:
+        def mend(word: str) -> str | None:
+            known = keywords.written(word) or self.embedder.knows(word)
+            return None if known else keywords.nearest(word)
+
+        return read_question(
+            text,
+            everyday=self._everyday[council] if self.weights.official else Everyday({}),
+            aside=self.weights.aside,
+            official=self.weights.official,
+            mend=mend if self.weights.mend else lambda word: None,
+        )
+
+    def _near(self, council: str, asked: Asked, by_words: Iterable[str]) -> _Near | None:
+        """Compare the question with the candidates of both kinds; None where the index is down."""
+        question = self.embedder.embed_tokens([asked.text], questions=True)[0]
+        weights = asked.weigh(_NO_SPANS if question.spans is None else question.spans)
+        meant = question.pooled(weights)
         try:
             collection = collection_name(council, self.model)
-            found = self._index.query(collection, question, CANDIDATES * VIEWS)
+            found = self._index.query(collection, meant, self.weights.candidates)
         except IndexDown as error:
             log.warning("index_down", council=council, error=str(error)[:300])
             self._views[council].in_step = False
             return None
-        return passages_of(name for name, _ in found)[:CANDIDATES]
+        names = {*by_words, *passages_of(name for name, _ in found)}
+        made = self.catalogue.embeddings(council, names, self.model)
+        similarities = {name: float(np.max(one.vectors @ meant)) for name, one in made.items()}
+        packed = {name: one.tokens for name, one in made.items() if one.tokens}
+        if question.tokens is None or not len(question.tokens) or not packed:
+            return _Near(similarities, {})
+        tokens = late_interaction(question.tokens, weights, list(packed.values()))
+        return _Near(similarities, dict(zip(packed, tokens.tolist(), strict=True)))
+
+    @staticmethod
+    def _signs(
+        keywords: Keywords, stems: Mapping[str, float], names: Iterable[str], near: _Near | None
+    ) -> dict[str, Signs]:
+        words = keywords.score(stems, names)
+        if near is None:
+            return {name: Signs(score) for name, score in words.items()}
+        return {
+            name: Signs(score, near.similarities.get(name), near.tokens.get(name))
+            for name, score in words.items()
+        }
+
+    def _visible(self, council: str, best: Sequence[str], limit: int) -> list[Row]:
+        """Read the best passages that are visible, without those that say the same again."""
+        chosen: list[Row] = []
+        for start in range(0, len(best), 2 * limit):
+            some = best[start : start + 2 * limit]
+            rows = {row.id: row for row in self.catalogue.rows(council, some)}
+            chosen = fold([*chosen, *(rows[name] for name in some if name in rows)])
+            if len(chosen) >= limit:
+                break
+        return chosen[:limit]
 
     def _refresh(self, council: str) -> _View:
-        old = self._views.get(council) or _View()
+        old = self._views.get(council) or _View(self._load_words(council))
         version = self.catalogue.version(council)
         if version != old.version:
             self._index.reopen()
             self._follow(council, old.keywords)
-        in_step = self._compare(council, len(old.keywords))
-        view = _View(old.keywords, version, in_step, self._clock())
+        windows = old.windows
+        if version != old.version or not old.in_step:
+            windows = self.catalogue.count_windows(council, self.model)
+        in_step = self._compare(council, len(old.keywords), windows)
+        view = _View(old.keywords, version, windows, in_step, self._clock())
         self._views[council] = view
         return view
 
@@ -168,21 +255,41 @@ class KnowledgeBase:
         visible, known = self.catalogue.passage_ids(council), keywords.ids
         rows = self.catalogue.rows(council, visible - known)
         keywords.update(
-            ((r.id, r.page_url, in_place(r.title, r.headings, r.text)) for r in rows),
+            ((row.id, row.page_url, in_place(row.title, row.headings, row.text)) for row in rows),
             removed=known - visible,
         )
 
-    def _compare(self, council: str, visible: int) -> bool:
+    def keep_words(self, council: str) -> None:
+        """Write the copy of a council's words that the next process starts from."""
+        file = self._words_file(council)
+        if file is not None:
+            view = self._refresh(council)
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                view.keywords.save(file)
+            except OSError as error:
+                log.warning("words_not_kept", council=council, error=str(error)[:300])
+
+    def _load_words(self, council: str) -> Keywords:
+        file = self._words_file(council)
+        return (file and Keywords.load(file)) or Keywords()
+
+    def _words_file(self, council: str) -> Path | None:
+        return self._words / collection_prefix(council).strip("-") if self._words else None
+
+    def _compare(self, council: str, visible: int, windows: int) -> bool:
         if not visible:
             # Nothing can be missing, and a collection may not be there before the first page.
             return True
+        if windows < visible:
+            return False
         try:
             counted = self._index.count(collection_name(council, self.model))
         except IndexDown as error:
             log.warning("index_down", council=council, error=str(error)[:300])
             return False
         # More than is visible is a writer at work, whose surplus is never shown.
-        return counted >= visible * VIEWS
+        return counted >= windows
 
 
 class Writer:
@@ -192,6 +299,7 @@ class Writer:
         self._knowledge_base = knowledge_base
         self._catalogue = knowledge_base.catalogue
         self._embedder = knowledge_base.embedder
+        self._model = knowledge_base.model
         self._index = index
 
     def put(self, council: str, pages: Sequence[Page]) -> int:
@@ -200,20 +308,20 @@ class Writer:
         The vectors go to the index first, where nothing shows them before the catalogue does.
         """
         texts = {
-            name: views(page.title, passage.headings, passage.text)
+            name: windows(page.title, passage.headings, passage.text)
             for page in pages
             for name, passage in name_passages(council, page).items()
         }
-        held = self._catalogue.vectors(council, list(texts), self._embedder.model)
+        held = self._catalogue.embeddings(council, texts, self._model)
         new = [name for name in texts if name not in held]
-        vectors = self._embed({name: texts[name] for name in new})
+        made = self._embed({name: texts[name] for name in new})
         try:
-            self._index_vectors(collection_name(council, self._embedder.model), vectors)
+            self._index_vectors(collection_name(council, self._model), made)
         except IndexDown as error:
             log.warning("index_down", council=council, error=str(error)[:300])
         now = datetime.now(UTC)
         for page in pages:
-            self._catalogue.put(council, page, vectors, self._embedder.model, now)
+            self._catalogue.put(council, page, made, self._model, now)
         return len(new)
 
     def drop(self, council: str, urls: Sequence[str]) -> None:
@@ -228,19 +336,20 @@ class Writer:
 
         Raises IndexDown where the index cannot be written at all.
         """
-        model = self._embedder.model
-        made = 0
+        model = self._model
+        number = 0
         missing = self._catalogue.missing_vectors(council, model)
         for start in range(0, len(missing), _EMBED_AT_ONCE):
             rows = self._catalogue.rows(council, missing[start : start + _EMBED_AT_ONCE])
-            texts = {row.id: views(row.title, row.headings, row.text) for row in rows}
-            self._catalogue.put_vectors(self._embed(texts), model)
-            made += len(texts)
+            texts = {row.id: windows(row.title, row.headings, row.text) for row in rows}
+            self._catalogue.put_embeddings(self._embed(texts), model)
+            number += len(texts)
         collection = collection_name(council, model)
         self._fill_or_mend(council, collection)
         self._index.drop_others(collection_prefix(council), collection)
         self._catalogue.forget_other_models(council, model)
-        return made
+        self._knowledge_base.keep_words(council)
+        return number
 
     def _fill_or_mend(self, council: str, collection: str) -> None:
         """Fill the index; a broken collection, then a broken index, is made again."""
@@ -259,35 +368,40 @@ class Writer:
         self._fill(council, collection)
 
     def _fill(self, council: str, collection: str) -> None:
-        visible = self._catalogue.passage_ids(council)
-        wanted = {name for passage in visible for name in index_ids(passage)}
+        windows = self._catalogue.windows(council, self._model)
+        wanted = {
+            name for passage, number in windows.items() for name in index_ids(passage, number)
+        }
         indexed = self._index.ids(collection)
         self._index.remove(collection, sorted(indexed - wanted))
         absent = sorted(passages_of(wanted - indexed))
         for start in range(0, len(absent), _EMBED_AT_ONCE):
             some = absent[start : start + _EMBED_AT_ONCE]
-            self._index_vectors(
-                collection, self._catalogue.vectors(council, some, self._embedder.model)
-            )
-        self._probe(council, collection, visible)
+            self._index_vectors(collection, self._catalogue.embeddings(council, some, self._model))
+        self._probe(council, collection, sorted(windows)[:1])
 
-    def _probe(self, council: str, collection: str, visible: set[str]) -> None:
+    def _probe(self, council: str, collection: str, some: Sequence[str]) -> None:
         """Ask the index for one passage by its own vector; a broken index does not find it."""
-        some = self._catalogue.vectors(council, sorted(visible)[:1], self._embedder.model)
-        for name, seen in some.items():
-            found = self._index.query(collection, seen[0], 1)
+        for name, made in self._catalogue.embeddings(council, some, self._model).items():
+            found = self._index.query(collection, made.vectors[0], 1)
             if not found or found[0][1] < 0.999:
                 raise IndexDown(f"the index does not find passage {name} by its own vector")
 
-    def _embed(self, texts: Mapping[str, Sequence[str]]) -> dict[str, Vectors]:
-        """Make the vectors of each passage's views, shape (views, dimensions)."""
-        rows = self._embedder.embed_passages([text for seen in texts.values() for text in seen])
-        return dict(zip(texts, rows.reshape(len(texts), VIEWS, -1), strict=True)) if texts else {}
+    def _embed(self, texts: Mapping[str, Sequence[str]]) -> dict[str, Embedding]:
+        """Let the model read each passage's windows."""
+        read = iter(self._embedder.embed_tokens([text for some in texts.values() for text in some]))
+        return {name: _embedding([next(read) for _ in some]) for name, some in texts.items()}
 
-    def _index_vectors(self, collection: str, vectors: Mapping[str, Vectors]) -> None:
-        if vectors:
-            ids = [name for passage in vectors for name in index_ids(passage)]
-            self._index.add(collection, ids, np.concatenate(list(vectors.values())))
+    def _index_vectors(self, collection: str, made: Mapping[str, Embedding]) -> None:
+        if made:
+            ids = [name for key, one in made.items() for name in index_ids(key, len(one.vectors))]
+            self._index.add(collection, ids, np.concatenate([one.vectors for one in made.values()]))
+
+
+def _embedding(windows: Sequence[Embedded]) -> Embedding:
+    tokens = [one.tokens for one in windows if one.tokens is not None and len(one.tokens)]
+    packed = pack(np.concatenate(tokens)) if tokens else b""
+    return Embedding(np.stack([one.vector for one in windows]), packed)
 
 
 def _readable(text: str) -> str:

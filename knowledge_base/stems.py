@@ -49,7 +49,8 @@ def stem(word: str) -> str:
         return word
     with _stemming:
         stemmed: str = _stemmer().stemWord(word)
-    return stemmed
+    # One string for both, where a word is its own stem, is a tenth of the memory of a vocabulary.
+    return word if stemmed == word else stemmed
 
 
 def words_version() -> str:

@@ -24,7 +24,7 @@ class NoModel:
     def embed_questions(self, texts: Sequence[str]) -> Any:
         raise RuntimeError("no such model")
 
-    embed_passages = embed_questions
+    embed_passages = embed_tokens = embed_questions
 
 
 def test_a_model_that_cannot_be_loaded_beforehand_does_not_end_the_caretaker(

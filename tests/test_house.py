@@ -23,9 +23,9 @@ MAY_IMPORT = {
 DOORS = {
     "chromadb": {"knowledge_base/vectors.py"},
     "sentence_transformers": {"knowledge_base/embed.py"},
-    "transformers": {"knowledge_base/embed.py"},
-    "torch": {"knowledge_base/embed.py"},
-    "onnxruntime": {"knowledge_base/embed.py"},
+    "transformers": {"knowledge_base/export.py"},
+    "torch": {"knowledge_base/export.py"},
+    "onnxruntime": {"knowledge_base/embed.py", "knowledge_base/export.py"},
     "tokenizers": {"knowledge_base/embed.py"},
     "huggingface_hub": {"knowledge_base/embed.py"},
     "httpx": {"ingest/fetch.py", "ingest/dial.py"},

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base import revision
+from knowledge_base import bm25, revision
 from knowledge_base.keywords import Keywords
 from knowledge_base.stems import weigh, words_of
 
@@ -173,9 +173,20 @@ WEIGHTS = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=300)
-@given(CHANGES, WEIGHTS, st.integers(1, 12))
+@settings(deadline=None, max_examples=150)
+@given(CHANGES, WEIGHTS, st.integers(1, 12), st.sampled_from([0, bm25._LOOKUP]))
 def test_any_changes_end_as_a_fresh_build_and_as_the_formula(
+    changes: list[tuple[dict[str, str], list[str]]],
+    weights: dict[str, float],
+    limit: int,
+    lookup: int,
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bm25, "_LOOKUP", lookup)
+        _check_changes(changes, weights, limit)
+
+
+def _check_changes(
     changes: list[tuple[dict[str, str], list[str]]], weights: dict[str, float], limit: int
 ) -> None:
     followed, live = Keywords(), dict[str, str]()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from knowledge_base.catalogue import Catalogue, name_passages
-from knowledge_base.embed import Embedder, Vectors
+from knowledge_base.embed import Embedded, Embedder, Vectors
 from knowledge_base.knowledge_base import KnowledgeBase
 from knowledge_base.locks import Busy, FileLock
 from knowledge_base.retriever import CouncilRetriever
@@ -236,10 +237,17 @@ class OtherModel:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def embed_passages(self, texts: list[str]) -> Vectors:
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
         return -self._embedder.embed_passages(texts)
 
     embed_questions = embed_passages
+
+    def embed_tokens(self, texts: Sequence[str], *, questions: bool = False) -> list[Embedded]:
+        """Without tokens, as some models are: the search does without late interaction."""
+        return [Embedded(vector) for vector in self.embed_passages(texts)]
+
+    def knows(self, word: str) -> bool:
+        return self._embedder.knows(word)
 
 
 def test_an_index_of_another_model_is_made_again_and_never_mixed(
@@ -259,7 +267,7 @@ def test_an_index_of_another_model_is_made_again_and_never_mixed(
     assert not other.find("exampleton", "bin").degraded
     index = embedded_index(tmp_path / "chroma")
     with pytest.raises(IndexDown):
-        index.count(collection_name("exampleton", embedder.model))
+        index.count(collection_name("exampleton", knowledge_base.model))
     index.close()
     other.close()
 
@@ -270,12 +278,50 @@ def test_surplus_vectors_are_never_shown_and_are_swept(
     put(knowledge_base, BINS)
     index = embedded_index(tmp_path / "chroma")
     stray = embedder.embed_passages(["Put your bin out by 7am"])
-    collection = collection_name("exampleton", embedder.model)
+    collection = collection_name("exampleton", knowledge_base.model)
     index.add(collection, ["stray"], stray)
     assert "stray" not in [m.id for m in knowledge_base.find("exampleton", "bin").matches]
     put(knowledge_base)
     assert "stray" not in index.ids(collection)
     index.close()
+
+
+WHERE_TO_TIP = make_page(
+    "recycling",
+    "Household waste recycling centres are open every day but Christmas Day.",
+)
+
+
+def test_everyday_words_find_officials_words(knowledge_base: KnowledgeBase) -> None:
+    put(knowledge_base, BINS, POOL, WHERE_TO_TIP)
+    assert knowledge_base.find("exampleton", "tip").matches[0].page_url == WHERE_TO_TIP.url
+
+
+def test_a_council_adds_its_own_everyday_words(knowledge_base: KnowledgeBase) -> None:
+    put(knowledge_base, BINS, POOL, WHERE_TO_TIP)
+    knowledge_base.teach("exampleton", {"lido": "swimming pool"})
+    first, *_ = knowledge_base.find("exampleton", "lido on weekdays").matches
+    assert (first.page_url, first.overlap < 1) == (POOL.url, True)
+
+
+def test_misspelt_words_are_met_by_the_councils_own(knowledge_base: KnowledgeBase) -> None:
+    put(knowledge_base, BINS, POOL)
+    first, *_ = knowledge_base.find("exampleton", "swiming").matches
+    assert (first.page_url, first.overlap) == (POOL.url, 1.0)
+
+
+def test_the_end_of_a_long_passage_is_found_by_its_meaning(knowledge_base: KnowledgeBase) -> None:
+    long = "The council met and talked about the budget of the year. " * 60
+    put(knowledge_base, make_page("minutes", f"{long} Dogs must be kept on a lead."), BINS, POOL)
+    first, *_ = knowledge_base.find("exampleton", "may my puppy run free").matches
+    assert first.page_url == f"{HOME}/minutes"
+
+
+def test_a_print_version_is_not_shown_beside_its_page(knowledge_base: KnowledgeBase) -> None:
+    printed = replace(BINS, url=f"{BINS.url}-print", digest="2")
+    put(knowledge_base, BINS, printed, POOL)
+    matches = knowledge_base.find("exampleton", "missed bin").matches
+    assert {match.page_url for match in matches} == {BINS.url, POOL.url}
 
 
 def test_metadata_comes_back(knowledge_base: KnowledgeBase) -> None:

@@ -42,7 +42,7 @@ def home(tmp_path: Path) -> Path:
     write(pages, "bins.md", "Bins", "Put your bin out by 7am.")
     models = tmp_path / "var" / "models"
     models.mkdir(parents=True)
-    for model in MODELS.glob("*.onnx"):
+    for model in MODELS.iterdir():
         (models / model.name).symlink_to(model)
     return tmp_path
 

@@ -25,7 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 # Asked for, but by another library's import than ours.
 UNSEEN = {
     "langchain": "the chains that users build around our Runnable and retriever",
-    "onnx": "torch writes with it",
+    "onnx": "torch writes with it, ONNX Runtime makes int8 with it",
     "pg8000": "SQLAlchemy's driver for PostgreSQL",
     "python-multipart": "Starlette's forms",
 }

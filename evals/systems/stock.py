@@ -10,7 +10,7 @@ from evals.benchmark import Corpus
 from ingest.media_types import DOCX, PDF
 from ingest.source import Fetched
 from knowledge_base.types import Passage
-from knowledge_base.views import in_place
+from knowledge_base.windows import in_place
 
 CHARACTERS = 1000
 OVERLAP = 200
