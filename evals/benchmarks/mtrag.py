@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evals.benchmark import Benchmark, Corpus, Topic, make_page
@@ -26,10 +26,10 @@ def read_mtrag(folder: Path) -> tuple[Benchmark, ...]:
 
     The passages may be a pool: all that is judged, without the rest of the corpus.
     """
-    passages = [_page(entry) for entry in read_entries(find_file(folder, "*_passages.jsonl"))]
+    pages = _read_pages(find_file(folder, "*_passages.jsonl"))
     grades = _read_grades(find_file(folder, "qrels_dev.tsv", "qrels/dev.tsv"))
-    corpus = Corpus(NAME, tuple(passages))
-    known = {page.url for page in passages}
+    corpus = Corpus(NAME, pages)
+    known = {passage.url for page in pages for passage in page.passages}
     if missing := sorted({one for of_topic in grades.values() for one in of_topic} - known):
         words = f"{len(missing)} passages are judged and not there, such as {missing[0]}"
         raise CaseMistake(f"{folder}: {words}")
@@ -38,19 +38,33 @@ def read_mtrag(folder: Path) -> tuple[Benchmark, ...]:
             f"{NAME}-{asked}",
             corpus,
             _read_topics(find_file(folder, f"*_{asked}.jsonl"), grades),
-            (Relevance(grades, MEASURES),),
+            (Relevance(grades, MEASURES, unit="passage"),),
         )
         for asked in ASKED
     )
 
 
-def _page(entry: Entry) -> Page:
-    """Make a page of a passage; a first line that says its title is not said twice."""
-    name, title, text = entry.text("_id"), entry.text_if_any("title"), entry.text("text").strip()
+def _read_pages(file: Path) -> tuple[Page, ...]:
+    """Make a page of each document; a passage is named by its document, from and to."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in read_entries(file):
+        found[entry.text("_id").rsplit("-", 2)[0]].append(entry)
+    return tuple(_page(document, entries) for document, entries in found.items())
+
+
+def _page(document: str, entries: Sequence[Entry]) -> Page:
+    """Make a page of passages; a first line that says its title is not said twice."""
+    title = entries[0].text_if_any("title")
+    texts = {entry.text("_id"): entry.text("text").strip() for entry in entries}
+    if title in texts.values():
+        title = ""
+    passages = [Passage(_without(title, text), name) for name, text in texts.items()]
+    return make_page(document, title, passages)
+
+
+def _without(title: str, text: str) -> str:
     first, _, rest = text.partition("\n")
-    if first.strip() == title:
-        title, text = (title, rest.strip()) if rest else ("", text)
-    return make_page(name, title, [Passage(text, name)])
+    return rest.strip() if title and first.strip() == title else text
 
 
 def _read_grades(file: Path) -> Mapping[str, Mapping[str, int]]:
