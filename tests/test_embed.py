@@ -69,11 +69,14 @@ def test_an_index_of_one_form_serves_questions_of_the_other(
         assert (mixed.argmax(axis=1) == same.argmax(axis=1)).all()
 
 
-def test_a_text_means_the_same_alone_and_among_others(whole: Embedder) -> None:
+@pytest.mark.parametrize("form", ["whole", "int8"])
+def test_a_text_means_the_same_alone_and_among_others(
+    form: str, request: pytest.FixtureRequest
+) -> None:
+    embedder: Embedder = request.getfixturevalue(form)
     texts = [*QUESTIONS, *PASSAGES, "", "word " * 500]
-    together = whole.embed_passages(texts)
-    for text, row in zip(texts, together, strict=True):
-        assert whole.embed_passages([text])[0] == pytest.approx(row, abs=1e-5)
+    for text, row in zip(texts, embedder.embed_passages(texts), strict=True):
+        assert embedder.embed_passages([text])[0] == pytest.approx(row, abs=1e-5)
 
 
 @pytest.mark.parametrize(
