@@ -15,6 +15,7 @@ _OF_PAGE = (0.4, 0.3, 0.2, 0.1)
 # The share of all their words that two texts must have in common to say the same.
 _SAME = 0.9
 _WORD = re.compile(r"\w+")
+_FIGURE = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class Weights:
     candidates: how many passages meaning and words name, each, to be looked at closely.
     """
 
-    meaning: float = 0.25
+    meaning: float = 0.3
     words: float = 0.3
-    tokens: float = 0.45
+    tokens: float = 0.4
     page: float = 0.4
     official: float = 0.5
     aside: float = 0.6
@@ -93,13 +94,13 @@ def fold(rows: Iterable[Row]) -> list[Row]:
     """Leave out passages that say again what one before them says, as print versions do.
 
     Of two that say the same the newer one stays, or else the one with the shorter address, in
-    the place of the first. Texts with other figures never say the same.
+    the place of the first. Texts with other figures, or in another order, never say the same.
     """
     kept: list[Row] = []
-    said: list[tuple[frozenset[str], frozenset[str]]] = []
+    said: list[tuple[frozenset[str], tuple[str, ...]]] = []
     for row in rows:
-        words = frozenset(_WORD.findall(row.text.casefold()))
-        figures = frozenset(word for word in words if any(map(str.isdigit, word)))
+        told = _WORD.findall(row.text.casefold())
+        words, figures = frozenset(told), tuple(filter(_FIGURE.search, told))
         for at, (known, known_figures) in enumerate(said):
             if figures == known_figures and _alike(words, known):
                 kept[at] = min(kept[at], row, key=_standing)

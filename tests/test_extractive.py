@@ -126,7 +126,7 @@ def test_what_two_pages_say_alike_is_said_once() -> None:
 
 def test_what_comes_as_near_on_another_page_is_said_too() -> None:
     pages = [
-        match("Garden waste costs £52.00 a year.", id="cost"),
+        match("Garden waste costs £52.00 a year.", id="cost", similarity=0.8),
         match("Garden waste is free for people with a green card.", id="free", score=0.69),
     ]
     assert len(Extractive().write("how much is garden waste", pages)) == 2

@@ -55,7 +55,9 @@ def state(knowledge_base: KnowledgeBase) -> State:
     rows = {row.id: (row.text, row.url, row.title) for row in catalogue.rows("exampleton", ids)}
     digests = {url: page.digest for url, page in knowledge_base.pages("exampleton").items()}
     indexed = knowledge_base._index.ids(collection_name("exampleton", model))
-    return rows, digests, sorted(indexed), catalogue.vectors("exampleton", ids, model)
+    embeddings = catalogue.embeddings("exampleton", ids, model)
+    vectors = {name: one.vectors for name, one in embeddings.items()}
+    return rows, digests, sorted(indexed), vectors
 
 
 def assert_same(found: State, wanted: State, where: str) -> None:

@@ -73,5 +73,9 @@ def test_the_newer_of_two_stays() -> None:
     assert names(row("1", LONG, updated=date(2025, 4, 1)), new) == ["2"]
 
 
+def test_figures_in_another_order_say_something_else() -> None:
+    assert names(row("1", f"{LONG} from 1 to 2"), row("2", f"{LONG} from 2 to 1")) == ["1", "2"]
+
+
 def test_texts_with_other_figures_never_say_the_same() -> None:
     assert names(row("1", f"{LONG} for £52"), row("2", f"{LONG} for £53")) == ["1", "2"]
