@@ -21,6 +21,11 @@ class Everyday:
         """official: by everyday expression, which is met in any inflection ("tips", "dumping")."""
         self._official = {tuple(_stems(said)): words for said, words in official.items()}
         self._longest = max(map(len, self._official), default=0)
+        self._words = frozenset(word for said in self._official for word in said)
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a word is part of an everyday expression, and so not misspelt."""
+        return not self._words.isdisjoint(_stems(word))
 
     def official(self, text: str) -> str:
         """Give the officials' words for what a text says, without those that it uses itself."""

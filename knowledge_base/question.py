@@ -13,7 +13,8 @@ from knowledge_base.everyday import Everyday
 from knowledge_base.stems import words_of
 
 _STRETCH = re.compile(r"[^.!?\n]+[.!?]*\s*")
-_WORD = re.compile(r"[^\W\d_]{4,}")
+# Of shorter words too many are one letter away from another ("cant", "yous").
+_WORD = re.compile(r"[^\W\d_]{5,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def read_question(
     aside: weight of what is said before the last line, and beside a sentence that asks.
     official: weight of the officials' words. mend: gives the word that a misspelt one means.
     """
-    text = meet_misspellings(text, mend)
+    text = meet_misspellings(text, lambda word: None if everyday.knows(word) else mend(word))
     own = tuple(_stretches(text, aside)) or (Stretch(0, len(text), 1.0),)
     words = everyday.official(text)
     if not words:
