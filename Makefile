@@ -42,7 +42,7 @@ check: setup
 	$(BIN)/python -m pytest
 
 bench: setup
-	$(BIN)/python -m api.bench $(if $(DATA),councils/demo $(DATA) --page docs/benchmarks.md)
+	$(BIN)/python -m api.bench $(if $(DATA),councils/demo $(DATA) --ablate --page docs/benchmarks.md)
 
 prove: setup
 	TOWNCLERK_PROVE=1 $(BIN)/python -m pytest -m slow

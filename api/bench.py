@@ -32,6 +32,7 @@ from evals.peers import peers
 from evals.plot import draw
 from evals.published import CaseMistake
 from evals.report import Results, describe, detail, summarise, write_page
+from evals.report import ablate as report_ablation
 from evals.runs import judge_again, play, read_latest, save_run, times
 from evals.system import NotInstalled, System
 from evals.systems.town_clerk import NAME as OURS
@@ -42,6 +43,18 @@ from knowledge_base.locks import writer_lock
 from knowledge_base.rank import Weights
 
 DEMO = Path(__file__).parent.parent / "councils" / "demo"
+# Each part of the search left out, and what was chosen among close by.
+ABLATIONS = (
+    "words=0",
+    "meaning=0",
+    "tokens=0",
+    "page=0",
+    "official=0",
+    "aside=1",
+    "mend=0",
+    "candidates=25",
+    "candidates=100",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,9 @@ def bench(
         list[str] | None,
         typer.Option(help='Our search with other weights beside it, "tokens=0"; repeatable.'),
     ] = None,
+    ablate: Annotated[
+        bool, typer.Option("--ablate", help="Our search without each of its parts, beside it.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for the runs.")] = Path("var/bench"),
     page: Annotated[
         Path | None, typer.Option(help="A Markdown page to write the figures into, with a plot.")
@@ -85,7 +101,7 @@ def bench(
     chosen = [one for one in found if _is_chosen(one.name, benchmark)]
     if not chosen:
         raise CaseMistake("there is no such benchmark here; docs/benchmarks.md says what is read")
-    variants = [read_variant(words) for words in variant or []]
+    variants = [read_variant(words) for words in [*(ABLATIONS if ablate else ()), *(variant or [])]]
     missing = {} if saved else _play_all(settings, chosen, councils, system, variants, out)
     by_name = {one.name: one for one in chosen}
     runs = [judge_again(run, by_name[run.benchmark]) for run in read_latest(out, by_name)]
@@ -93,6 +109,8 @@ def bench(
     for one in chosen:
         typer.echo(f"\n{one.name}, {one.questions} questions\n{detail(results, one)}")
     typer.echo(f"\n{summarise(results)}")
+    if results.variants:
+        typer.echo(f"\n{report_ablation(results)}")
     if page is not None:
         plot = page.with_suffix(".svg")
         draw(results, plot)

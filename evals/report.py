@@ -31,9 +31,15 @@ class Results:
     @property
     def systems(self) -> tuple[str, ...]:
         """Name the systems: ours first, then as they were run, then those not installed."""
-        ours = [run.system for run in self.runs if run.system.startswith(OURS)]
-        others = [run.system for run in self.runs]
-        return tuple(dict.fromkeys([*sorted(ours), *others, *self.missing]))
+        names = dict.fromkeys([*(run.system for run in self.runs), *self.missing])
+        others = [name for name in names if not name.startswith(OURS)]
+        return (*(name for name in names if name == OURS), *others)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Name our search with other weights, as it was run."""
+        names = dict.fromkeys(run.system for run in self.runs)
+        return tuple(name for name in names if name.startswith(f"{OURS} ("))
 
     def run(self, benchmark: Benchmark, system: str) -> Run | None:
         wanted = benchmark.name, system
@@ -75,6 +81,21 @@ def lead(benchmark: Benchmark, ours: Run, theirs: Run) -> Interval:
     return compare(benchmark.topics, mine[first], other[first])
 
 
+def ablate(results: Results) -> str:
+    """Give what the first measure of each benchmark loses or gains with other weights."""
+    heads = [f"{one.name} {one.measures[0]}" for one in results.benchmarks]
+    rows = []
+    for variant in results.variants:
+        cells = []
+        for one in results.benchmarks:
+            whole, run = results.run(one, OURS), results.run(one, variant)
+            first = one.measures[0]
+            known = whole and run and run.figures[first] - whole.figures[first]
+            cells.append(NOT_RUN if known is None else f"{known:+.3f}".replace("0.", ".", 1))
+        rows.append([variant.removeprefix(f"{OURS} (").removesuffix(")"), *cells])
+    return table(["", *heads], rows)
+
+
 def write_page(page: Path, text: str) -> None:
     """Put text between the two marks of a page, which stand on lines of their own.
 
@@ -97,6 +118,9 @@ def describe(results: Results, plot: str = "") -> str:
         pages = len(one.corpus.pages)
         size = f"{one.questions} questions" + (f" on {pages} documents" if pages else "")
         parts += [f"### {one.name}", f"{size}.", detail(results, one)]
+    if results.variants:
+        words = "Each line is our search with another weight, beside the whole of it."
+        parts += ["### What each part brings", words, ablate(results)]
     parts += ["### What was run", _configurations(results)]
     return "\n\n".join(parts)
 

@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.bench import ABLATIONS, read_variant
 from evals.benchmark import Benchmark, Corpus, Hit, Topic
 from evals.benchmarks.council_folder import read_pages_folder
 from evals.benchmarks.or_sharc import read_or_sharc
@@ -21,13 +22,14 @@ from evals.peers import peers
 from evals.plot import draw
 from evals.published import CaseMistake
 from evals.relevance import Relevance
-from evals.report import BEGIN, END, Results, describe, figure, summarise, write_page
+from evals.report import BEGIN, END, Results, ablate, describe, figure, summarise, write_page
 from evals.runs import DEPTH, Run, judge_again, play, read_latest, read_run, save_run
 from evals.system import Built, NotInstalled, System, versions
 from evals.systems.stock import texts_of
 from evals.systems.town_clerk import OpenKnowledgeBase, town_clerk
 from knowledge_base.embed import Embedder
 from knowledge_base.knowledge_base import KnowledgeBase
+from knowledge_base.rank import Weights
 from tests.conftest import MODELS, ROOT
 from tests.test_benchmarks import or_sharc, write_council  # noqa: F401
 
@@ -209,6 +211,30 @@ def test_a_report_tells_figures_leads_and_who_is_missing(benchmark: Benchmark) -
     assert "+.333 [" in whole
     assert "![" in whole
     assert "always 1" in whole
+
+
+def test_a_variant_is_told_by_what_it_loses_and_not_as_a_system(benchmark: Benchmark) -> None:
+    runs = (
+        run_of(benchmark, "Town Clerk", "0", "1"),
+        run_of(benchmark, "Town Clerk (tokens=0.0)", "1", "0"),
+    )
+    results = Results((benchmark,), runs, {})
+    assert results.systems == ("Town Clerk",)
+    assert "| tokens=0.0 | -.333" in ablate(results)
+    assert ablate(results) in describe(results)
+
+
+def test_every_part_of_the_search_is_left_out_once() -> None:
+    changed = [next(iter(read_variant(words))) for words in ABLATIONS]
+    assert set(changed) == {field.name for field in fields(Weights)}
+
+
+@pytest.mark.parametrize(
+    ("words", "mistake"), [("tokens", "must look like"), ("token=0", "no weight 'token'")]
+)
+def test_a_weight_that_is_none_is_named(words: str, mistake: str) -> None:
+    with pytest.raises(CaseMistake, match=mistake):
+        read_variant(words)
 
 
 def test_figures_are_written_as_the_field_does() -> None:
