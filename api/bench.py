@@ -48,6 +48,7 @@ ABLATIONS = (
     "words=0",
     "meaning=0",
     "tokens=0",
+    "mass=20",
     "page=0",
     "official=0",
     "aside=1",

@@ -44,6 +44,14 @@ def score(lexicon: Lexicon, weights: Mapping[str, float], names: Sequence[str]) 
     return {name: gained / most for name, gained in zip(names, scores.tolist(), strict=True)}
 
 
+def mass(lexicon: Lexicon, weights: Mapping[str, float]) -> float:
+    """Say how much a question's stems weigh, each by how rare it is; what nobody holds is left out.
+
+    Two common words weigh 5, ten with rare ones among them 50.
+    """
+    return _total(lexicon.asked(weights))
+
+
 def overlap(
     lexicon: Lexicon, weights: Mapping[str, float], names: Sequence[str]
 ) -> dict[str, float]:

@@ -60,6 +60,10 @@ class Keywords:
         """Score passages by id as find does; 0 for one that shares nothing or is not here."""
         return bm25.score(self._lexicon, weights, list(names))
 
+    def mass(self, weights: Mapping[str, float]) -> float:
+        """Say how much a question's stems weigh together, each by how rare it is, from 0 on."""
+        return bm25.mass(self._lexicon, weights)
+
     def overlap(self, weights: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
         """Say what share of the question's weight in stems each passage holds, 0 to 1.
 

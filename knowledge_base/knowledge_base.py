@@ -214,15 +214,19 @@ class KnowledgeBase:
         tokens = late_interaction(question.tokens, weights, list(packed.values()))
         return _Near(similarities, dict(zip(packed, tokens.tolist(), strict=True)))
 
-    @staticmethod
     def _signs(
-        keywords: Keywords, stems: Mapping[str, float], names: Iterable[str], near: _Near | None
+        self,
+        keywords: Keywords,
+        stems: Mapping[str, float],
+        names: Iterable[str],
+        near: _Near | None,
     ) -> dict[str, Signs]:
+        say = min(keywords.mass(stems) / self.weights.mass, 1.0)
         words = keywords.score(stems, names)
         if near is None:
-            return {name: Signs(score) for name, score in words.items()}
+            return {name: Signs(score * say) for name, score in words.items()}
         return {
-            name: Signs(score, near.similarities.get(name), near.tokens.get(name))
+            name: Signs(score * say, near.similarities.get(name), near.tokens.get(name))
             for name, score in words.items()
         }
 

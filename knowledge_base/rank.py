@@ -23,16 +23,19 @@ class Weights:
     """One set of weights for every council; docs/benchmarks.md says what each part brings.
 
     meaning: cosine of question and passage. words: BM25 as a share of what could be reached.
-    tokens: late interaction. Their sum is 1. page: how much the page's best passages add.
+    tokens: late interaction. Their sum is 1. mass: words have their full say in a question whose
+    stems weigh as much, and less in one of few or common words. page: how much the page's best
+    passages add.
     official: what the officials' words for the citizen's count in the question, where the
     citizen's own count 1; 0 leaves them out. aside: what is said beside what is asked.
     mend: misspellings are met by the council's own words.
     candidates: how many passages meaning and words name, each, to be looked at closely.
     """
 
-    meaning: float = 0.3
-    words: float = 0.3
-    tokens: float = 0.4
+    meaning: float = 0.23
+    words: float = 0.46
+    tokens: float = 0.31
+    mass: float = 40.0
     page: float = 0.4
     official: float = 0.5
     aside: float = 0.6

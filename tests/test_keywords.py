@@ -414,3 +414,11 @@ def test_a_word_that_is_gone_is_not_meant() -> None:
     assert keywords.nearest("librery") == "library"
     keywords.update([], ["café"])
     assert keywords.nearest("librery") is None
+
+
+def test_a_question_of_more_and_rarer_words_has_more_mass() -> None:
+    keywords = held()
+    few, more = keywords.mass(weigh("bin")), keywords.mass(weigh("bin missed"))
+    assert 0 < few < more
+    assert keywords.mass(weigh("unicorn")) == 0.0
+    assert keywords.mass({"bin": 0.5}) == pytest.approx(few / 2)

@@ -58,8 +58,8 @@ class Thresholds:
     """When the matches are too weak to answer from.
 
     strength: how sure it has to be, see `strength`. On 91 questions with an answer and 32 without
-        one, about two councils, this lets 68 right answers through and 20 that are wrong or not
-        to be had (without any threshold 77 and 40). Questions that a page of another body or a
+        one, about two councils, this lets 68 right answers through and 21 that are wrong or not
+        to be had (without any threshold 80 and 37). Questions that a page of another body or a
         personal account would answer look like any other here: telling them apart is a route's.
     similarity: below it no passage is about the question by its meaning.
     overlap: then its words must be; they alone decide where there is no index of meaning.
