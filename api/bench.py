@@ -20,7 +20,13 @@ from typing import Annotated, Any
 import structlog
 import typer
 
-from api.compose import Installation, installation, open_council, processors
+from api.compose import (
+    Installation,
+    installation,
+    keep_numpy_to_one_thread,
+    open_council,
+    processors,
+)
 from api.settings import Settings, SettingsMistake, read_settings
 from chatbot.council import Council, CouncilMistakes
 from evals.answers import measure_answers
@@ -164,6 +170,7 @@ def _throwaway(settings: Settings) -> Iterator[Installation]:
         (Path(folder) / "models").symlink_to(models)
         changed = {"data": Path(folder), "database_url": "", "chroma_url": ""}
         with installation(settings.model_copy(update=changed), processors()) as opened:
+            keep_numpy_to_one_thread()
             opened.embedder.embed_passages(["loaded before the clock starts"])
             yield opened
 

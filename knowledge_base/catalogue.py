@@ -6,7 +6,7 @@ sees the old page or the new one and can tell that something changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import (
     JSON,
+    BindParameter,
     Column,
     Connection,
     Date,
@@ -30,6 +31,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     insert,
@@ -102,6 +104,35 @@ embeddings = Table(
 
 # PostgreSQL takes 65,535 parameters in a statement and SQLite 32,766.
 _AT_ONCE = 500
+
+
+# What every question reads is written out once: to write it again took longer than to run it.
+_SOME: BindParameter[Any] = bindparam("some", expanding=True)
+_ROWS = (
+    select(
+        passages.c.id,
+        passages.c.text,
+        passages.c.url,
+        passages.c.headings,
+        pages.c.title,
+        pages.c.url.label("page_url"),
+        pages.c.language,
+        pages.c.updated,
+    )
+    .select_from(passages.join(pages))
+    .where(passages.c.council == bindparam("council"), passages.c.id.in_(_SOME))
+)
+_EMBEDDINGS = (
+    select(
+        embeddings.c.passage_id,
+        embeddings.c.windows,
+        embeddings.c.vectors,
+        embeddings.c.tokens,
+    )
+    .join(passages)
+    .where(passages.c.council == bindparam("council"), embeddings.c.model == bindparam("model"))
+    .where(embeddings.c.passage_id.in_(_SOME))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,25 +212,11 @@ class Catalogue:
 
     def rows(self, council: str, ids: Iterable[str]) -> Iterator[Row]:
         """Read visible passages; an id that is not visible is left out."""
-        columns = [
-            passages.c.id,
-            passages.c.text,
-            passages.c.url,
-            passages.c.headings,
-            pages.c.title,
-            pages.c.url.label("page_url"),
-            pages.c.language,
-            pages.c.updated,
-        ]
         with self.engine.connect() as connection:
             for some in _batches(ids):
-                wanted = (
-                    select(*columns)
-                    .select_from(passages.join(pages))
-                    .where(passages.c.council == council, passages.c.id.in_(some))
-                )
-                for row in connection.execute(wanted):
-                    yield _row(row._mapping)
+                found = connection.execute(_ROWS, {"council": council, "some": some})
+                for name, text, url, headings, *of_page in found.all():
+                    yield Row(name, text, url, tuple(headings), *of_page)
 
     def missing_vectors(self, council: str, model: str) -> list[str]:
         """Name the passages that have no vector of this model."""
@@ -220,18 +237,8 @@ class Catalogue:
         found: dict[str, Embedding] = {}
         with self.engine.connect() as connection:
             for some in _batches(ids):
-                wanted = (
-                    select(
-                        embeddings.c.passage_id,
-                        embeddings.c.windows,
-                        embeddings.c.vectors,
-                        embeddings.c.tokens,
-                    )
-                    .join(passages)
-                    .where(passages.c.council == council, embeddings.c.model == model)
-                    .where(embeddings.c.passage_id.in_(some))
-                )
-                for name, windows, vectors, tokens in connection.execute(wanted):
+                wanted = {"council": council, "model": model, "some": some}
+                for name, windows, vectors, tokens in connection.execute(_EMBEDDINGS, wanted).all():
                     rows = np.frombuffer(vectors, dtype="<f4").reshape(windows, -1)
                     found[name] = Embedding(rows, tokens)
         return found
@@ -275,22 +282,7 @@ class Catalogue:
                 connection.scalars(select(passages.c.id).where(passages.c.page_id == page_id))
             )
             _delete_passages(connection, kept - named.keys())
-            for position, (name, passage) in enumerate(named.items()):
-                values = {"position": position, "page_id": page_id}
-                if name in kept:
-                    where = passages.c.id == name
-                    connection.execute(update(passages).where(where).values(values))
-                    continue
-                connection.execute(
-                    insert(passages).values(
-                        id=name,
-                        council=council,
-                        text=passage.text,
-                        url=passage.url,
-                        headings=list(passage.headings),
-                        **values,
-                    )
-                )
+            _put_passages(connection, council, page_id, named, kept)
             _put_embeddings(connection, {k: v for k, v in made.items() if k in named}, model)
             _raise_version(connection, council, now)
 
@@ -366,6 +358,35 @@ def _put_page(connection: Connection, council: str, page: Page) -> int:
     return key
 
 
+def _put_passages(
+    connection: Connection,
+    council: str,
+    page_id: int,
+    named: Mapping[str, Passage],
+    kept: Container[str],
+) -> None:
+    """Write a page's passages; of those that are kept only the place changes."""
+    places = {name: position for position, name in enumerate(named)}
+    if moved := [{"name": name, "place": places[name]} for name in named if name in kept]:
+        where = passages.c.id == bindparam("name")
+        connection.execute(update(passages).where(where).values(position=bindparam("place")), moved)
+    added = [
+        {
+            "id": name,
+            "page_id": page_id,
+            "council": council,
+            "position": places[name],
+            "text": passage.text,
+            "url": passage.url,
+            "headings": list(passage.headings),
+        }
+        for name, passage in named.items()
+        if name not in kept
+    ]
+    if added:
+        connection.execute(insert(passages), added)
+
+
 def _put_embeddings(connection: Connection, made: Mapping[str, Embedding], model: str) -> None:
     if not made:
         return
@@ -422,17 +443,4 @@ def _stored(row: RowMapping) -> Stored:
         details=row["details"],
         links=tuple(row["links"]),
         validators=row["validators"],
-    )
-
-
-def _row(row: RowMapping) -> Row:
-    return Row(
-        id=row["id"],
-        text=row["text"],
-        url=row["url"],
-        headings=tuple(row["headings"]),
-        title=row["title"],
-        page_url=row["page_url"],
-        language=row["language"],
-        updated=row["updated"],
     )

@@ -16,7 +16,7 @@ import numpy as np
 import structlog
 
 from knowledge_base.catalogue import Catalogue, Embedding, Row, Stored, name_passages
-from knowledge_base.embed import Embedded, Embedder
+from knowledge_base.embed import Embedded, Embedder, Vectors
 from knowledge_base.everyday import Everyday, usual_words
 from knowledge_base.keywords import Keywords
 from knowledge_base.locks import Busy, WriterLock
@@ -207,7 +207,7 @@ class KnowledgeBase:
             return None
         names = {*by_words, *passages_of(name for name, _ in found)}
         made = self.catalogue.embeddings(council, names, self.model)
-        similarities = {name: float(np.max(one.vectors @ meant)) for name, one in made.items()}
+        similarities = _nearest(made, meant)
         packed = {name: one.tokens for name, one in made.items() if one.tokens}
         if question.tokens is None or not len(question.tokens) or not packed:
             return _Near(similarities, {})
@@ -406,6 +406,16 @@ def _embedding(windows: Sequence[Embedded]) -> Embedding:
     tokens = [one.tokens for one in windows if one.tokens is not None and len(one.tokens)]
     packed = pack(np.concatenate(tokens)) if tokens else b""
     return Embedding(np.stack([one.vector for one in windows]), packed)
+
+
+def _nearest(made: Mapping[str, Embedding], meant: Vectors) -> dict[str, float]:
+    """Compare a question with the windows of passages; the nearest window stands for each."""
+    if not made:
+        return {}
+    windows = np.concatenate([one.vectors for one in made.values()])
+    starts = np.cumsum([0, *(len(one.vectors) for one in made.values())])[:-1]
+    nearest = np.maximum.reduceat(windows @ meant, starts)
+    return dict(zip(made, nearest.tolist(), strict=True))
 
 
 def _readable(text: str) -> str:

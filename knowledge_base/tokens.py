@@ -34,6 +34,10 @@ CODE = "signs-1"
 """Names what pack writes; what another code wrote has to be made again."""
 
 _SEED = 384
+# Up to so many products OpenBLAS multiplies matrices as they lie, on the calling thread: 6,000
+# tokens and a question of 22 take 1.0 ms in such parts, 1.5 at once. What is unpacked of a part
+# also stays in the processor's own cache.
+_PRODUCTS_AT_ONCE = 1_000_000
 # Each byte as its eight signs, shape (256, 8).
 _SIGNS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32) * 2 - 1
 
@@ -50,7 +54,7 @@ def unpack(packed: bytes, dimensions: int) -> Vectors:
 
     Raises ValueError where `packed` cannot be of so many dimensions.
     """
-    tokens: Vectors = _signs(packed, dimensions) @ _rotation(dimensions).T
+    tokens: Vectors = _signs(_codes(packed, dimensions), dimensions) @ _rotation(dimensions).T
     return tokens / np.float32(math.sqrt(dimensions))
 
 
@@ -70,17 +74,25 @@ def late_interaction(question: Vectors, weights: Vectors, packed: Sequence[bytes
         return scores
     dimensions = question.shape[1]
     sizes = [len(packed[at]) // _width(dimensions) for at in filled]
-    signs = _signs(b"".join(packed[at] for at in filled), dimensions)
-    cosines = signs @ (question @ _rotation(dimensions)).T * _estimate(dimensions)
+    turned = np.ascontiguousarray((question @ _rotation(dimensions)).T) * _estimate(dimensions)
+    codes = _codes(b"".join(packed[at] for at in filled), dimensions)
+    cosines = np.empty((sum(sizes), len(question)), dtype=np.float32)
+    step = max(1, _PRODUCTS_AT_ONCE // turned.size)
+    for start in range(0, len(codes), step):
+        some = slice(start, start + step)
+        np.matmul(_signs(codes[some], dimensions), turned, out=cosines[some])
     best = np.maximum.reduceat(cosines, np.cumsum([0, *sizes[:-1]]), axis=0)
     scores[filled] = best @ (weights / total).astype(np.float32)
     return scores
 
 
-def _signs(packed: bytes, dimensions: int) -> Vectors:
-    rows: NDArray[np.uint8] = np.frombuffer(packed, np.uint8).reshape(-1, _width(dimensions))
+def _codes(packed: bytes, dimensions: int) -> NDArray[np.uint8]:
+    return np.frombuffer(packed, np.uint8).reshape(-1, _width(dimensions))
+
+
+def _signs(codes: NDArray[np.uint8], dimensions: int) -> Vectors:
     # Taking rows of a table takes a third of the time that indexing it does.
-    signs: Vectors = np.take(_SIGNS, rows, axis=0).reshape(len(rows), 8 * rows.shape[1])
+    signs: Vectors = np.take(_SIGNS, codes, axis=0).reshape(len(codes), 8 * codes.shape[1])
     return signs[:, :dimensions]
 
 

@@ -80,6 +80,9 @@ class ChromaIndex:
         self._file = file
         self._client: Any = None
         self._opened: object = None
+        # To ask Chroma for a collection takes half as long as to search it. `count` asks anew, and
+        # is called once a second, so what another process puts in its place is found soon.
+        self._known: dict[str, Any] = {}
         # An embedded client is closed under its users' feet unless they take turns with reopen.
         self._gate = threading.RLock()
 
@@ -104,7 +107,8 @@ class ChromaIndex:
                 found.delete(ids=list(ids[start : start + _AT_ONCE]))
 
     def query(self, collection: str, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        with self._collection(collection) as found:
+        with self._open() as client:
+            found = self._known.get(collection) or self._get(client, collection)
             answer = found.query(
                 query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"]
             )
@@ -114,12 +118,14 @@ class ChromaIndex:
     def reset(self, collection: str) -> None:
         with self._open() as client:
             if collection in self._names(client):
+                self._known.clear()
                 client.delete_collection(collection)
 
     def drop_others(self, prefix: str, keep: str) -> None:
         with self._open() as client:
             for name in self._names(client):
                 if name.startswith(prefix) and name != keep:
+                    self._known.clear()
                     client.delete_collection(name)
 
     def start_over(self) -> None:
@@ -147,6 +153,7 @@ class ChromaIndex:
     def close(self) -> None:
         with self._gate:
             client, self._client = self._client, None
+            self._known.clear()
             if client is not None:
                 _let_go(client)
 
@@ -159,7 +166,11 @@ class ChromaIndex:
                     name, configuration={"hnsw": _HNSW}, embedding_function=None
                 )
             else:
-                yield client.get_collection(name, embedding_function=None)
+                yield self._get(client, name)
+
+    def _get(self, client: Any, name: str) -> Any:
+        found = self._known[name] = client.get_collection(name, embedding_function=None)
+        return found
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
