@@ -312,3 +312,21 @@ def test_a_mistake_reads_as_one_line() -> None:
     assert (
         str(Mistake("council.toml", "nation", "is missing")) == "council.toml: nation: is missing"
     )
+
+
+def everyday(tmp_path: Path, text: str) -> Path:
+    home = folder(tmp_path)
+    (home / "everyday_words.toml").write_text(text, encoding="utf-8")
+    return home
+
+
+def test_a_councils_everyday_words_are_read(tmp_path: Path) -> None:
+    council = load_council(everyday(tmp_path, '"the lido" = "swimming pool"\nskip = ""'))
+    assert council.everyday == {"the lido": "swimming pool", "skip": ""}
+
+
+def test_mistakes_in_everyday_words_are_told(tmp_path: Path) -> None:
+    with pytest.raises(CouncilMistakes) as caught:
+        load_council(everyday(tmp_path, 'tip = 1\n"!" = "x"\n[bins]\na = "b"'))
+    assert [one.key for one in caught.value.mistakes] == ["tip", "!", "bins"]
+    assert all('"tip" = "recycling centre"' in one.words for one in caught.value.mistakes)
