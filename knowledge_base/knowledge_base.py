@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -111,12 +112,12 @@ class KnowledgeBase:
         scores = with_pages(scores, pages, self.weights.page)
         best = sorted(scores, key=lambda name: (-scores[name], name))
         rows = self._visible(council, best, limit)
-        overlap = view.keywords.overlap(asked.own_stems(), [row.id for row in rows])
+        overlap = view.keywords.overlap(asked.own_stems(), [row.id for row in rows.values()])
         similarities = near.similarities if near else {}
         return Found(
             tuple(
-                _match(row, scores[row.id], similarities.get(row.id), overlap[row.id])
-                for row in rows
+                _match(row, scores[place], similarities.get(row.id), overlap[row.id])
+                for place, row in rows.items()
             ),
             degraded=near is None and bool(view.keywords),
         )
@@ -230,16 +231,19 @@ class KnowledgeBase:
             for name, score in words.items()
         }
 
-    def _visible(self, council: str, best: Sequence[str], limit: int) -> list[Row]:
-        """Read the best passages that are visible, without those that say the same again."""
-        chosen: list[Row] = []
+    def _visible(self, council: str, best: Sequence[str], limit: int) -> dict[str, Row]:
+        """Read the best passages that are visible, without those that say the same again.
+
+        By the id of the passage in whose place each one stands.
+        """
+        seen: list[Row] = []
         for start in range(0, len(best), 2 * limit):
             some = best[start : start + 2 * limit]
             rows = {row.id: row for row in self.catalogue.rows(council, some)}
-            chosen = fold([*chosen, *(rows[name] for name in some if name in rows)])
-            if len(chosen) >= limit:
+            seen += (rows[name] for name in some if name in rows)
+            if len(fold(seen)) >= limit:
                 break
-        return chosen[:limit]
+        return dict(islice(fold(seen).items(), limit))
 
     def _refresh(self, council: str) -> _View:
         old = self._views.get(council) or _View(self._load_words(council))

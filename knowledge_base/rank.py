@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,10 +11,6 @@ from knowledge_base.catalogue import Row
 
 # What a page's best passages count for in what the page is about.
 _OF_PAGE = (0.4, 0.3, 0.2, 0.1)
-# The share of all their words that two texts must have in common to say the same.
-_SAME = 0.9
-_WORD = re.compile(r"\w+")
-_FIGURE = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +88,20 @@ def _about(found: Iterable[float], passages: int, floor: float) -> float:
     return sum(share * score for share, score in zip(_OF_PAGE, best, strict=True))
 
 
-def fold(rows: Iterable[Row]) -> list[Row]:
+def fold(rows: Iterable[Row]) -> dict[str, Row]:
     """Leave out passages that say again what one before them says, as print versions do.
 
-    Of two that say the same the newer one stays, or else the one with the shorter address, in
-    the place of the first. Texts with other figures, or in another order, never say the same.
+    Gives, by the id of the first that says it, the newest of them, or else the one with the
+    shortest address. Only the same words under the same title and headings say the same: one
+    word may be the day, the place, or "not".
     """
-    kept: list[Row] = []
-    said: list[tuple[frozenset[str], tuple[str, ...]]] = []
+    first: dict[tuple[object, ...], str] = {}
+    kept: dict[str, Row] = {}
     for row in rows:
-        told = _WORD.findall(row.text.casefold())
-        words, figures = frozenset(told), tuple(filter(_FIGURE.search, told))
-        for at, (known, known_figures) in enumerate(said):
-            if figures == known_figures and _alike(words, known):
-                kept[at] = min(kept[at], row, key=_standing)
-                break
-        else:
-            kept.append(row)
-            said.append((words, figures))
+        said = (row.title, row.headings, *row.text.casefold().split())
+        name = first.setdefault(said, row.id)
+        kept[name] = min(kept.get(name, row), row, key=_standing)
     return kept
-
-
-def _alike(words: frozenset[str], known: frozenset[str]) -> bool:
-    return len(words & known) >= _SAME * len(words | known)
 
 
 def _standing(row: Row) -> tuple[int, int]:

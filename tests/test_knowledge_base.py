@@ -67,6 +67,21 @@ def test_scores_fall_and_stay_between_0_and_1(knowledge_base: KnowledgeBase) -> 
     assert all(0 <= score <= 1 for score in scores)
 
 
+def test_scores_fall_where_a_print_version_stands_for_its_page(
+    knowledge_base: KnowledgeBase,
+) -> None:
+    says = "The swimming pool opens at 6am on weekdays."
+    others = ("Lost keys.", "Ask for a map.", "Dogs stay outside.")
+    near = ("The swimming pool closes at 9pm.", "When the swimming pool opens depends on the day.")
+    printed = make_page("pool/print", says, *others, title="Pool")
+    put(knowledge_base, replace(printed, updated=date(2026, 4, 1)))
+    put(knowledge_base, make_page("pool", says, *near, near[1] + " Ask.", title="Pool"))
+    matches = knowledge_base.find("exampleton", "when the swimming pool opens").matches
+    assert [match.page_url for match in matches if match.text == says] == [printed.url]
+    scores = [match.score for match in matches]
+    assert scores == sorted(scores, reverse=True)
+
+
 def test_one_council_never_sees_the_pages_of_another(knowledge_base: KnowledgeBase) -> None:
     put(knowledge_base, BINS, council="one")
     put(knowledge_base, POOL, council="two")

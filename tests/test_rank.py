@@ -47,15 +47,23 @@ def test_a_page_with_one_good_passage_among_many_is_not_about_it() -> None:
     assert ranked["a"] > ranked["b"]
 
 
-def row(name: str, text: str, url: str = f"{HOME}/a", updated: date | None = None) -> Row:
-    return Row(name, text, url, (), "", url, "", updated)
+def row(
+    name: str,
+    text: str,
+    url: str = f"{HOME}/a",
+    updated: date | None = None,
+    *,
+    title: str = "",
+    headings: tuple[str, ...] = (),
+) -> Row:
+    return Row(name, text, url, headings, title, url, "", updated)
 
 
 LONG = "Take your sticker number with you and leave the bin where it stands at your old home"
 
 
 def names(*rows: Row) -> list[str]:
-    return [one.id for one in fold(rows)]
+    return [one.id for one in fold(rows).values()]
 
 
 def test_what_says_the_same_again_is_left_out() -> None:
@@ -79,3 +87,25 @@ def test_figures_in_another_order_say_something_else() -> None:
 
 def test_texts_with_other_figures_never_say_the_same() -> None:
     assert names(row("1", f"{LONG} for £52"), row("2", f"{LONG} for £53")) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("are collected", "are not collected"), ("on Monday", "on Tuesday"), ("a kg", "a lb")],
+)
+def test_one_other_word_says_something_else(one: str, other: str) -> None:
+    assert names(row("1", f"{LONG} {one}"), row("2", f"{LONG} {other}")) == ["1", "2"]
+
+
+def test_the_same_words_of_another_thing_say_something_else() -> None:
+    hours = "Monday to Friday, 9am to 5pm"
+    oak = row("1", hours, f"{HOME}/libraries/oakhill", title="Oakhill library")
+    green = row("2", hours, f"{HOME}/green", title="Greenfield library")
+    assert names(oak, green) == ["1", "2"]
+    adults = row("3", hours, headings=("Adults",))
+    assert names(adults, row("4", hours, headings=("Children",))) == ["3", "4"]
+
+
+def test_what_stays_stands_in_the_place_of_the_first() -> None:
+    new = row("2", LONG, f"{HOME}/a/new", date(2026, 4, 1))
+    assert list(fold([row("1", LONG), new])) == ["1"]
