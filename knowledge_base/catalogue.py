@@ -253,15 +253,24 @@ class Catalogue:
         with self.engine.connect() as connection:
             return {row.passage_id: row.windows for row in connection.execute(wanted)}
 
-    def count_windows(self, council: str, model: str) -> int:
-        """Count the vectors that an index of a council's visible passages has to hold."""
+    def count_windows(self, council: str, model: str) -> int | None:
+        """Count the vectors that an index of a council's visible passages has to hold.
+
+        None where a passage still lacks its own.
+        """
+        of_model = (embeddings.c.passage_id == passages.c.id) & (embeddings.c.model == model)
         wanted = (
-            select(func.sum(embeddings.c.windows))
-            .join(passages)
-            .where(passages.c.council == council, embeddings.c.model == model)
+            select(
+                func.count(passages.c.id),
+                func.count(embeddings.c.passage_id),
+                func.coalesce(func.sum(embeddings.c.windows), 0),
+            )
+            .select_from(passages.outerjoin(embeddings, of_model))
+            .where(passages.c.council == council)
         )
         with self.engine.connect() as connection:
-            return connection.scalar(wanted) or 0
+            visible, embedded, windows = connection.execute(wanted).one()
+        return int(windows) if visible == embedded else None
 
     def put(
         self,

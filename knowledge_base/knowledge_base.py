@@ -43,12 +43,13 @@ _LONGEST_QUESTION = 20_000
 class _View:
     """One council as this process last saw it.
 
-    windows: how many vectors make the index whole. in_step: it holds as many.
+    windows: how many vectors make the index whole; None while some have to be made. in_step: it
+    holds as many.
     """
 
     keywords: Keywords = field(default_factory=Keywords)
     version: int = -1
-    windows: int = 0
+    windows: int | None = 0
     in_step: bool = False
     looked: float = float("-inf")
 
@@ -285,11 +286,11 @@ class KnowledgeBase:
     def _words_file(self, council: str) -> Path | None:
         return self._words / collection_prefix(council).strip("-") if self._words else None
 
-    def _compare(self, council: str, visible: int, windows: int) -> bool:
+    def _compare(self, council: str, visible: int, windows: int | None) -> bool:
         if not visible:
             # Nothing can be missing, and a collection may not be there before the first page.
             return True
-        if windows < visible:
+        if windows is None:
             return False
         try:
             counted = self._index.count(collection_name(council, self.model))

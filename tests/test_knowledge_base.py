@@ -287,6 +287,25 @@ def test_an_index_of_another_model_is_made_again_and_never_mixed(
     other.close()
 
 
+def test_a_passage_without_vectors_is_not_hidden_by_the_windows_of_others(
+    knowledge_base: KnowledgeBase, engine: Engine, embedder: Embedder, tmp_path: Path
+) -> None:
+    put(knowledge_base, BINS, POOL)
+    other = KnowledgeBase(
+        Catalogue(engine),
+        embedded_index(tmp_path / "chroma"),
+        OtherModel(embedder),
+        FileLock(tmp_path / "writer.lock"),
+    )
+    with other.writer() as writer:
+        # An ingest with another model that ends before it settles.
+        writer.put("exampleton", [make_page("minutes", "The council met in the town hall. " * 90)])
+    assert not other.in_step("exampleton")
+    missed = other.find("exampleton", "missed bin")
+    assert (missed.matches[0].page_url, missed.degraded) == (BINS.url, True)
+    other.close()
+
+
 def test_surplus_vectors_are_never_shown_and_are_swept(
     knowledge_base: KnowledgeBase, embedder: Embedder, tmp_path: Path
 ) -> None:
