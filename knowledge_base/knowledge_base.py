@@ -398,7 +398,13 @@ class Writer:
 
     def _embed(self, texts: Mapping[str, Sequence[str]]) -> dict[str, Embedding]:
         """Let the model read each passage's windows."""
-        read = iter(self._embedder.embed_tokens([text for some in texts.values() for text in some]))
+        given = [text for some in texts.values() for text in some]
+        # A page may be a book, and unpacked its tokens take 1.5 KB each.
+        read = (
+            one
+            for start in range(0, len(given), _EMBED_AT_ONCE)
+            for one in self._embedder.embed_tokens(given[start : start + _EMBED_AT_ONCE])
+        )
         return {name: _embedding([next(read) for _ in some]) for name, some in texts.items()}
 
     def _index_vectors(self, collection: str, made: Mapping[str, Embedding]) -> None:

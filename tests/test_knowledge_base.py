@@ -112,6 +112,27 @@ def test_a_new_title_makes_new_passages(knowledge_base: KnowledgeBase) -> None:
     assert put(knowledge_base, replace(BINS, title="Rubbish")) == 2
 
 
+def test_a_page_as_long_as_a_book_is_not_read_at_once(
+    engine: Engine, embedder: Embedder, tmp_path: Path
+) -> None:
+    class Counting(OtherModel):
+        most = 0
+
+        def embed_tokens(self, texts: Sequence[str], *, questions: bool = False) -> list[Embedded]:
+            self.most = max(self.most, len(texts))
+            return [Embedded(np.eye(1, 384, dtype=np.float32)[0]) for _ in texts]
+
+    counting = Counting(embedder)
+    index = embedded_index(tmp_path / "chroma")
+    knowledge_base = KnowledgeBase(
+        Catalogue(engine), index, counting, FileLock(tmp_path / "writer.lock")
+    )
+    with knowledge_base.writer() as writer:
+        writer.put("exampleton", [make_page("plan", *(f"Policy {n}." for n in range(700)))])
+    assert 0 < counting.most <= 256
+    index.close()
+
+
 def test_a_dropped_page_is_not_found(knowledge_base: KnowledgeBase) -> None:
     put(knowledge_base, BINS, POOL)
     with knowledge_base.writer() as writer:
