@@ -13,8 +13,11 @@ from knowledge_base.everyday import Everyday
 from knowledge_base.stems import words_of
 
 _STRETCH = re.compile(r"[^.!?\n]+[.!?]*\s*")
-# Of shorter words too many are one letter away from another ("cant", "yous").
-_WORD = re.compile(r"[^\W\d_]{5,}")
+# Of shorter words too many are one letter away from another ("cant", "yous"). A part of a code, of
+# an address or of "needn't" is no word.
+_WORD = re.compile(r"(?<![\w@./'’])[^\W\d_]{5,}(?![\w@]|['’]t|[./]\w)")
+# "arent" is one letter away from "agent".
+_NOT = re.compile(r"(?:are|were|was|has|have|had|does|did|could|would|should|must|need|might)nt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,9 @@ def read_question(
     aside: weight of what is said before the last line, and beside a sentence that asks.
     official: weight of the officials' words. mend: gives the word that a misspelt one means.
     """
-    text = meet_misspellings(text, lambda word: None if everyday.knows(word) else mend(word))
+    text = meet_misspellings(
+        text, lambda word: None if _NOT.fullmatch(word) or everyday.knows(word) else mend(word)
+    )
     own = tuple(_stretches(text, aside)) or (Stretch(0, len(text), 1.0),)
     words = everyday.official(text)
     if not words:

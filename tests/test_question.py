@@ -60,6 +60,22 @@ def test_misspelt_words_are_met() -> None:
     assert "libary" not in asked.stems()
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("my bins arent collected", "arent"),
+        ("need I? we needn't", "needn't"),
+        ("we mustn’t go", "mustn’t"),
+        ("form CTRED12", "CTRED12"),
+        ("see exampel.example/mised-bin", "exampel.example/mised-bin"),
+        ("write to jane.smyth@exampel.example", "jane.smyth@exampel.example"),
+    ],
+)
+def test_a_not_a_code_and_an_address_are_never_misspelt(text: str, kept: str) -> None:
+    asked = read_question(text, everyday=TIP, aside=0.5, official=0.25, mend=lambda word: "mended")
+    assert kept in asked.text
+
+
 @pytest.mark.parametrize("text", ["", "?", "...", "\n\n", " \n?\n"])
 def test_a_question_without_words_is_read_too(text: str) -> None:
     asked = read(text)
