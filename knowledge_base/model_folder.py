@@ -48,21 +48,39 @@ def read_plan(folder: Path) -> Plan | None:
     kinds = [module["type"].rpartition(".")[2] for module in modules]
     if kinds[:2] != ["Transformer", "Pooling"] or kinds[2:] not in ([], ["Normalize"]):
         return None
-    pooling = read_settings(folder / modules[1]["path"] / "config.json")
-    modes = {key for key, on in pooling.items() if key.startswith("pooling_mode_") and on is True}
-    known: dict[str, Literal["mean", "cls"]] = {
-        "pooling_mode_mean_tokens": "mean",
-        "pooling_mode_cls_token": "cls",
-    }
-    if len(modes) != 1 or not modes <= known.keys():
+    pooling = _read_pooling(folder / modules[1]["path"] / "config.json")
+    if pooling is None:
         return None
-    limits = read_settings(folder / "sentence_bert_config.json")
     prompts = read_settings(folder / "config_sentence_transformers.json").get("prompts", {})
     return Plan(
-        pooling=known[modes.pop()],
-        max_tokens=int(limits.get("max_seq_length") or 512),
+        pooling=pooling,
+        max_tokens=_read_max_tokens(folder),
         prompts=any(prompts.values()),
     )
+
+
+def _read_pooling(file: Path) -> Literal["mean", "cls"] | None:
+    """Read the one way of pooling, in words since sentence-transformers 6, before by switches."""
+    settings = read_settings(file)
+    switched = [key for key, on in settings.items() if key.startswith("pooling_mode_") and on]
+    known: dict[Any, Literal["mean", "cls"]] = {
+        "mean": "mean",
+        "cls": "cls",
+        ("pooling_mode_mean_tokens",): "mean",
+        ("pooling_mode_cls_token",): "cls",
+    }
+    named = settings.get("pooling_mode")
+    return known.get(named if isinstance(named, str) else tuple(switched))
+
+
+def _read_max_tokens(folder: Path) -> int:
+    """Read how many tokens the model reads, at most 512 where its makers set no limit."""
+    stated = read_settings(folder / "sentence_bert_config.json").get("max_seq_length")
+    if stated:
+        return int(stated)
+    of_tokenizer = read_settings(folder / "tokenizer_config.json").get("model_max_length")
+    of_model = read_settings(folder / "config.json").get("max_position_embeddings")
+    return min(int(limit) for limit in (of_tokenizer, of_model, 512) if limit)
 
 
 def read_settings(file: Path) -> dict[str, Any]:

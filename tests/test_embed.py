@@ -13,6 +13,7 @@ import pytest
 
 from knowledge_base.embed import DEFAULT_MODEL, Embedder, OnnxEmbedder, TorchEmbedder, load_embedder
 from knowledge_base.forms import Forms, is_fast_at_int8, sha256
+from knowledge_base.model_folder import Plan, read_plan
 from tests.conftest import MODELS, ROOT
 
 QUESTIONS = (
@@ -248,3 +249,39 @@ def test_a_model_with_prompts_gives_tokens_of_the_text_alone(
     bare = TorchEmbedder(prompted.model, folder, None).embed_tokens(texts[:1])[0]
     assert bare.tokens is None
     assert bare.pooled(np.ones(5, dtype=np.float32)) is bare.vector
+
+
+# What a model's folder says
+
+
+@pytest.mark.parametrize(
+    ("pooling", "plan"),
+    [
+        ({"pooling_mode_mean_tokens": True}, Plan("mean", 128, False)),
+        (
+            {"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False},
+            Plan("cls", 128, False),
+        ),
+        ({"pooling_mode": "mean", "include_prompt": True}, Plan("mean", 128, False)),
+        ({"pooling_mode": "cls"}, Plan("cls", 128, False)),
+        ({"pooling_mode": "max"}, None),
+        ({"pooling_mode": ["mean", "max"]}, None),
+        ({"pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": True}, None),
+    ],
+)
+def test_a_model_is_run_alike_whichever_release_saved_it(
+    tmp_path: Path, pooling: dict[str, object], plan: Plan | None
+) -> None:
+    kinds = ("models.Transformer", "sentence_transformer.modules.pooling.Pooling")
+    modules = [{"path": path, "type": kind} for path, kind in zip(("", "1"), kinds, strict=True)]
+    (tmp_path / "1").mkdir()
+    for name, said in {
+        "modules.json": modules,
+        "tokenizer.json": {},
+        "1/config.json": pooling,
+        "config.json": {"max_position_embeddings": 130},
+        "tokenizer_config.json": {"model_max_length": 128},
+        "sentence_bert_config.json": {"transformer_task": "feature-extraction"},
+    }.items():
+        (tmp_path / name).write_text(json.dumps(said))
+    assert read_plan(tmp_path) == plan
