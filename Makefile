@@ -43,6 +43,7 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m api.bench $(if $(DATA),councils/demo $(DATA) --ablate --page docs/benchmarks.md)
+	$(BIN)/python -m api.speed $(if $(DATA),--page docs/benchmarks.md)
 
 prove: setup
 	TOWNCLERK_PROVE=1 $(BIN)/python -m pytest -m slow

@@ -134,7 +134,7 @@ def _play_all(
 ) -> Mapping[str, str]:
     """Run and save; says what the systems that could not be run need."""
     missing: dict[str, str] = {}
-    with _throwaway(settings) as opened:
+    with throwaway(settings, processors()) as opened:
         ours = [town_clerk(_opener(opened), changed) for changed in ({}, *variants)]
         systems = [*ours, *peers(opened.embedder)]
         for one in systems:
@@ -162,14 +162,14 @@ def _play_and_save(system: System, benchmarks: Sequence[Benchmark], out: Path) -
 
 
 @contextmanager
-def _throwaway(settings: Settings) -> Iterator[Installation]:
+def throwaway(settings: Settings, threads: int) -> Iterator[Installation]:
     """Open an installation of its own, which shares nothing with the real one but the model."""
     with tempfile.TemporaryDirectory() as folder:
         models = settings.data.resolve() / "models"
         models.mkdir(parents=True, exist_ok=True)
         (Path(folder) / "models").symlink_to(models)
         changed = {"data": Path(folder), "database_url": "", "chroma_url": ""}
-        with installation(settings.model_copy(update=changed), processors()) as opened:
+        with installation(settings.model_copy(update=changed), threads) as opened:
             keep_numpy_to_one_thread()
             opened.embedder.embed_passages(["loaded before the clock starts"])
             yield opened

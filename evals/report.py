@@ -13,6 +13,7 @@ from evals.runs import Run
 from evals.systems.town_clerk import NAME as OURS
 
 BEGIN = "<!-- What follows is written by `make bench`. -->"
+BEGIN_SPEED = "<!-- What follows is written by `python -m api.speed`. -->"
 END = "<!-- Until here. -->"
 NOT_RUN = "–"
 
@@ -96,15 +97,15 @@ def ablate(results: Results) -> str:
     return table(["", *heads], rows)
 
 
-def write_page(page: Path, text: str) -> None:
-    """Put text between the two marks of a page, which stand on lines of their own.
+def write_page(page: Path, text: str, begin_line: str = BEGIN) -> None:
+    """Put text between two marks of a page, which stand on lines of their own.
 
     Raises CaseMistake.
     """
-    before, begin, rest = read_text(page).partition(f"{BEGIN}\n")
+    before, begin, rest = read_text(page).partition(f"{begin_line}\n")
     _, end, after = rest.partition(f"{END}\n")
     if not (begin and end):
-        raise CaseMistake(f"{page}: needs the lines {BEGIN} and {END}, in this order")
+        raise CaseMistake(f"{page}: needs the lines {begin_line} and {END}, in this order")
     page.write_text(f"{before}{begin}\n{text.strip()}\n\n{end}{after}", encoding="utf-8")
 
 

@@ -208,6 +208,21 @@ def test_a_reader_sees_the_repair_of_another_process(
     assert not reader.find("exampleton", "pool").degraded
 
 
+def test_an_index_made_again_by_another_process_is_used(
+    open_knowledge_base: OpenKnowledgeBase,
+) -> None:
+    reader, writer = open_knowledge_base(), open_knowledge_base()
+    put(writer, BINS, POOL)
+    reader.look_again("exampleton")
+    assert not reader.find("exampleton", "swimming pool").degraded
+    writer._index.reset(collection_name("exampleton", writer.model))
+    assert writer.repair("exampleton")
+    reader.look_again("exampleton")
+    found = reader.find("exampleton", "swimming pool")
+    assert not found.degraded
+    assert found.matches[0].page_url == POOL.url
+
+
 def test_a_broken_index_is_made_again(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
     put(knowledge_base, BINS)
     knowledge_base.close()

@@ -39,14 +39,17 @@ def texts_of(corpus: Corpus) -> list[Text]:
 
 def pieces_of(corpus: Corpus) -> list[Text]:
     """Split files as LangChain's quick-start does; a passage stays whole."""
-    if corpus.pages:
-        return texts_of(corpus)
+    return texts_of(corpus) if corpus.pages else split(texts_of(corpus))
+
+
+def split(texts: Sequence[Text]) -> list[Text]:
+    """Split texts as LangChain's quick-start does."""
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     splitter = RecursiveCharacterTextSplitter(chunk_size=CHARACTERS, chunk_overlap=OVERLAP)
     return [
         Text(whole.url, whole.page_url, piece)
-        for whole in texts_of(corpus)
+        for whole in texts
         for piece in splitter.split_text(whole.text)
     ]
 
