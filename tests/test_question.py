@@ -7,7 +7,7 @@ import pytest
 
 from knowledge_base.everyday import Everyday, usual_words
 from knowledge_base.question import Asked, read_question
-from knowledge_base.stems import words_of
+from knowledge_base.stems import stem, words_of
 
 TIP = Everyday({"tip": "household waste recycling centre", "get rid of": "dispose"})
 
@@ -88,3 +88,15 @@ def test_the_usual_words_say_something_else_than_the_citizen() -> None:
     for said, words in usual_words().items():
         assert words_of(words), said
         assert Everyday({said: words}).official(said), f"{said!r} adds nothing"
+
+
+def test_no_usual_expression_is_another_one_inflected() -> None:
+    """The later of two would silently take the place of the first."""
+    said = [tuple(words_of_expression(one)) for one in usual_words()]
+    assert sorted(said) == sorted(set(said))
+    assert "household waste" in Everyday(usual_words()).official("where is the dump")
+    assert "eviction" not in Everyday(usual_words()).official("can I chuck out a sofa")
+
+
+def words_of_expression(text: str) -> list[str]:
+    return [stem(word) for word in text.replace("-", " ").split()]
