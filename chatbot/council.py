@@ -13,6 +13,7 @@ from typing import Any
 from chatbot.messages import Messages, as_markdown, fill, read_messages
 from chatbot.table import Mistake, Table, did_you_mean, read_toml
 from chatbot.types import Action, Answer, Status
+from knowledge_base.everyday import expression
 
 DEFAULT_FOLDER = Path(__file__).parent / "default_council"
 NATIONS = ("england", "wales", "scotland", "northern-ireland")
@@ -368,12 +369,18 @@ def _messages(
 
 
 def _everyday(folder: Path, mistakes: list[Mistake]) -> dict[str, str]:
-    said = read_toml(folder / EVERYDAY_FILE, mistakes)
-    for expression, words in said.items():
-        if not isinstance(words, str) or not re.search(r"\w", expression):
-            example = 'must look like "tip" = "recycling centre", or "" for none'
-            mistakes.append(Mistake(EVERYDAY_FILE, expression, example))
-    return {expression: words for expression, words in said.items() if isinstance(words, str)}
+    content = read_toml(folder / EVERYDAY_FILE, mistakes)
+    known: dict[tuple[str, ...], str] = {}
+    for said, words in content.items():
+        stems = expression(said)
+        wrong = ""
+        if not isinstance(words, str) or not stems:
+            wrong = 'must look like "tip" = "recycling centre", or "" for none'
+        elif known.setdefault(stems, said) != said:
+            wrong = f"is met wherever {known[stems]!r} is: keep one of them"
+        if wrong:
+            mistakes.append(Mistake(EVERYDAY_FILE, said, wrong))
+    return {said: words for said, words in content.items() if isinstance(words, str)}
 
 
 def _facts(council: Council) -> dict[str, str]:

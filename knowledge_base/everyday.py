@@ -19,7 +19,7 @@ class Everyday:
 
     def __init__(self, official: Mapping[str, str]) -> None:
         """official: by everyday expression, which is met in any inflection ("tips", "dumping")."""
-        self._official = {tuple(_stems(said)): words for said, words in official.items()}
+        self._official = {expression(said): words for said, words in official.items()}
         self._longest = max(map(len, self._official), default=0)
         self._words = frozenset(word for said in self._official for word in said)
 
@@ -38,6 +38,11 @@ class Everyday:
         ]
         said = set(stems)
         return " ".join(word for word in dict.fromkeys(found) if not said.issuperset(_stems(word)))
+
+
+def expression(said: str) -> tuple[str, ...]:
+    """Give the stems by which an everyday expression is met; those of "the tips" are two."""
+    return tuple(_stems(said))
 
 
 @cache

@@ -330,3 +330,8 @@ def test_mistakes_in_everyday_words_are_told(tmp_path: Path) -> None:
         load_council(everyday(tmp_path, 'tip = 1\n"!" = "x"\n[bins]\na = "b"'))
     assert [one.key for one in caught.value.mistakes] == ["tip", "!", "bins"]
     assert all('"tip" = "recycling centre"' in one.words for one in caught.value.mistakes)
+
+
+def test_two_everyday_expressions_that_are_one_are_told(tmp_path: Path) -> None:
+    with pytest.raises(CouncilMistakes, match="wherever 'tip' is"):
+        load_council(everyday(tmp_path, 'tip = "dump"\nTips = "recycling"'))

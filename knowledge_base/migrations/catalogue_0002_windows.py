@@ -1,4 +1,4 @@
-"""Vectors by window, with token embeddings. The vectors are made again by the next ingest."""
+"""Vectors by window, with token embeddings. The next ingest or repair makes them again."""
 
 import sqlalchemy as sa
 from alembic import op
