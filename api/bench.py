@@ -49,18 +49,15 @@ from knowledge_base.locks import writer_lock
 from knowledge_base.rank import Weights
 
 DEMO = Path(__file__).parent.parent / "councils" / "demo"
-# Each part of the search left out, and what was chosen among close by.
+# Each part of the search left out.
 ABLATIONS = (
     "words=0",
     "meaning=0",
     "tokens=0",
-    "mass=20",
     "page=0",
     "official=0",
     "aside=1",
     "mend=0",
-    "candidates=25",
-    "candidates=100",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 from evals.benchmark import Benchmark
 from evals.bootstrap import Interval, compare
@@ -83,18 +84,16 @@ def lead(benchmark: Benchmark, ours: Run, theirs: Run) -> Interval:
 
 
 def ablate(results: Results) -> str:
-    """Give what the first measure of each benchmark loses or gains with other weights."""
-    heads = [f"{one.name} {one.measures[0]}" for one in results.benchmarks]
+    """Give what each benchmark loses or gains with other weights, in the mean of its measures."""
     rows = []
     for variant in results.variants:
         cells = []
         for one in results.benchmarks:
             whole, run = results.run(one, OURS), results.run(one, variant)
-            first = one.measures[0]
-            known = whole and run and run.figures[first] - whole.figures[first]
+            known = whole and run and fmean(run.figures.values()) - fmean(whole.figures.values())
             cells.append(NOT_RUN if known is None else f"{known:+.3f}".replace("0.", ".", 1))
         rows.append([variant.removeprefix(f"{OURS} (").removesuffix(")"), *cells])
-    return table(["", *heads], rows)
+    return table(["", *(one.name for one in results.benchmarks)], rows)
 
 
 def write_page(page: Path, text: str, begin_line: str = BEGIN) -> None:
@@ -120,7 +119,10 @@ def describe(results: Results, plot: str = "") -> str:
         size = f"{one.questions} questions" + (f" on {pages} documents" if pages else "")
         parts += [f"### {one.name}", f"{size}.", detail(results, one)]
     if results.variants:
-        words = "Each line is our search with another weight, beside the whole of it."
+        words = (
+            "Each line is our search with one weight changed: what the mean of a benchmark's "
+            "measures gains or loses by it."
+        )
         parts += ["### What each part brings", words, ablate(results)]
     parts += ["### What was run", _configurations(results)]
     return "\n\n".join(parts)

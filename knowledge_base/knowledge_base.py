@@ -23,6 +23,7 @@ from knowledge_base.keywords import Keywords
 from knowledge_base.locks import Busy, WriterLock
 from knowledge_base.question import Asked, read_question
 from knowledge_base.rank import Signs, Weights, fold, join, with_pages
+from knowledge_base.stems import plain, stem
 from knowledge_base.tokens import CODE, late_interaction, pack
 from knowledge_base.types import Found, Match, Page
 from knowledge_base.vectors import IndexDown, VectorIndex, collection_name, collection_prefix
@@ -184,7 +185,8 @@ class KnowledgeBase:
 
     def _read(self, council: str, text: str, keywords: Keywords) -> Asked:
         def mend(word: str) -> str | None:
-            known = keywords.written(word) or self.embedder.knows(word)
+            # Another form of a word that the pages hold is met by its stem.
+            known = keywords.holders(stem(plain(word))) or self.embedder.knows(word)
             return None if known else keywords.nearest(word)
 
         return read_question(

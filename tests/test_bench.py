@@ -220,13 +220,15 @@ def test_a_variant_is_told_by_what_it_loses_and_not_as_a_system(benchmark: Bench
     )
     results = Results((benchmark,), runs, {})
     assert results.systems == ("Town Clerk",)
-    assert "| tokens=0.0 | -.333" in ablate(results)
+    # A third less in top-1, .123 less in nDCG@10, the same in top-5.
+    assert "| tokens=0.0 | -.152" in ablate(results)
     assert ablate(results) in describe(results)
 
 
 def test_every_part_of_the_search_is_left_out_once() -> None:
     changed = [next(iter(read_variant(words))) for words in ABLATIONS]
-    assert set(changed) == {field.name for field in fields(Weights)}
+    parts = {field.name for field in fields(Weights)} - {"mass", "candidates"}
+    assert sorted(changed) == sorted(parts)
 
 
 @pytest.mark.parametrize(
