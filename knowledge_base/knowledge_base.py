@@ -262,22 +262,28 @@ class KnowledgeBase:
         self._views[council] = view
         return view
 
-    def _follow(self, council: str, keywords: Keywords) -> None:
+    def _follow(self, council: str, keywords: Keywords) -> bool:
+        """Bring a council's words in step with what is visible; says whether they were not."""
         visible, known = self.catalogue.passage_ids(council), keywords.ids
+        if visible == known:
+            return False
         rows = self.catalogue.rows(council, visible - known)
         keywords.update(
             ((row.id, row.page_url, in_place(row.title, row.headings, row.text)) for row in rows),
             removed=known - visible,
         )
+        return True
 
     def keep_words(self, council: str) -> None:
         """Write the copy of a council's words that the next process starts from."""
         file = self._words_file(council)
-        if file is not None:
-            view = self._refresh(council)
+        if file is None:
+            return
+        keywords = self._load_words(council)
+        if self._follow(council, keywords) or not file.exists():
             try:
                 file.parent.mkdir(parents=True, exist_ok=True)
-                view.keywords.save(file)
+                keywords.save(file)
             except OSError as error:
                 log.warning("words_not_kept", council=council, error=str(error)[:300])
 

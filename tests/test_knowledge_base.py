@@ -416,3 +416,27 @@ def test_vectors_have_length_1(embedder: Embedder) -> None:
     rows = embedder.embed_passages(["bin", "a much longer text about a bin " * 40, ""])
     assert rows.shape[0] == 3
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-5)
+
+
+def test_a_process_starts_from_the_words_that_an_ingest_kept(
+    engine: Engine, embedder: Embedder, tmp_path: Path
+) -> None:
+    def open_one() -> KnowledgeBase:
+        index, lock = embedded_index(tmp_path / "chroma"), FileLock(tmp_path / "writer.lock")
+        words = tmp_path / "words"
+        return KnowledgeBase(Catalogue(engine), index, embedder, lock, words=words)
+
+    first = open_one()
+    put(first, BINS)
+    (file,) = (tmp_path / "words").iterdir()
+    kept = file.stat().st_mtime_ns
+    put(first, BINS)
+    assert file.stat().st_mtime_ns == kept, "nothing changed, and it was written again"
+    put(first, POOL)
+    assert file.stat().st_mtime_ns > kept
+    first.close()
+    for damage in (lambda: None, lambda: file.write_bytes(b"damaged"), file.unlink):
+        damage()
+        again = open_one()
+        assert found(again, "swimming pool")[0] == POOL.passages[0].text
+        again.close()
