@@ -43,9 +43,7 @@ from evals.runs import judge_again, play, read_latest, save_run, times
 from evals.system import NotInstalled, System
 from evals.systems.town_clerk import NAME as OURS
 from evals.systems.town_clerk import NotIngested, OpenKnowledgeBase, town_clerk
-from knowledge_base.catalogue import Catalogue
 from knowledge_base.knowledge_base import KnowledgeBase
-from knowledge_base.locks import writer_lock
 from knowledge_base.rank import Weights
 
 DEMO = Path(__file__).parent.parent / "councils" / "demo"
@@ -190,13 +188,7 @@ def read_variant(words: str) -> dict[str, Any]:
 def _opener(opened: Installation) -> OpenKnowledgeBase:
     @contextmanager
     def open_knowledge_base(parameters: Mapping[str, Any]) -> Iterator[KnowledgeBase]:
-        yield KnowledgeBase(
-            Catalogue(opened.engine),
-            opened.index,
-            opened.embedder,
-            writer_lock(opened.engine, opened.settings.data),
-            weights=replace(Weights(), **parameters),
-        )
+        yield opened.open_knowledge_base(replace(Weights(), **parameters))
 
     return open_knowledge_base
 

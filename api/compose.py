@@ -30,6 +30,7 @@ from knowledge_base.catalogue import Catalogue
 from knowledge_base.embed import Embedder, load_embedder
 from knowledge_base.knowledge_base import KnowledgeBase
 from knowledge_base.locks import writer_lock
+from knowledge_base.rank import Weights
 from knowledge_base.vectors import ChromaIndex, embedded_index, server_index
 
 
@@ -67,12 +68,17 @@ class Installation:
 
     @cached_property
     def knowledge_base(self) -> KnowledgeBase:
+        return self.open_knowledge_base()
+
+    def open_knowledge_base(self, weights: Weights | None = None) -> KnowledgeBase:
+        """Open the knowledge base, with other weights than its own where they are measured."""
         keep_numpy_to_one_thread()
         return KnowledgeBase(
             Catalogue(self.engine),
             self.index,
             self.embedder,
             writer_lock(self.engine, self.settings.data),
+            weights=weights,
             words=self.settings.data / "words",
         )
 

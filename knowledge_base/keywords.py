@@ -21,7 +21,7 @@ from knowledge_base.stems import is_stop_word, plain
 class Keywords:
     """The words of one council's passages. Safe for threads: a search sees all of an update.
 
-    weights: stems with the question's weight for each, as stems.weigh gives them.
+    weights: stems with the question's weight for each, 1 for what is simply asked.
     """
 
     def __init__(self, lexicon: Lexicon | None = None) -> None:

@@ -240,13 +240,15 @@ class KnowledgeBase:
         By the id of the passage in whose place each one stands.
         """
         seen: list[Row] = []
+        chosen: dict[str, Row] = {}
         for start in range(0, len(best), 2 * limit):
             some = best[start : start + 2 * limit]
             rows = {row.id: row for row in self.catalogue.rows(council, some)}
             seen += (rows[name] for name in some if name in rows)
-            if len(fold(seen)) >= limit:
+            chosen = fold(seen)
+            if len(chosen) >= limit:
                 break
-        return dict(islice(fold(seen).items(), limit))
+        return dict(islice(chosen.items(), limit))
 
     def _refresh(self, council: str) -> _View:
         old = self._views.get(council) or _View(self._load_words(council))

@@ -77,11 +77,6 @@ def words_of(text: str) -> list[str]:
     return list(map(stem, written_words(text)))
 
 
-def weigh(text: str) -> dict[str, float]:
-    """Give each stem of a text the same weight, 1."""
-    return dict.fromkeys(words_of(text), 1.0)
-
-
 def is_stop_word(word: str) -> bool:
     """Tell whether a word, in lower case and without accents, is one that every page holds."""
     return word in _STOP_WORDS

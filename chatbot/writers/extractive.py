@@ -6,7 +6,7 @@ import math
 import re
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -198,9 +198,9 @@ def strength(text: str, matches: Sequence[Match], scored: Sequence[Scored]) -> f
     """Add up what speaks for an answer; None where the index of meaning was not used.
 
     The best similarity of a passage and the meaning of the best piece tell how near they are; how
-    far the last passage falls below the first, as a share of it, and how far the best piece of
-    another page falls below the best one, tell whether one page stands out. No passage is very
-    near to a question of many words, so the number of its words counts too.
+    far the last passage falls below the first, as a share of it, and how far the best passage and
+    the best piece of another page fall below the best ones, tell whether one page stands out. No
+    passage is very near to a question of many words, so the number of its words counts too.
     """
     known = [match.similarity for match in matches[:PASSAGES] if match.similarity is not None]
     if not known:
@@ -210,30 +210,26 @@ def strength(text: str, matches: Sequence[Match], scored: Sequence[Scored]) -> f
     first, last = matches[0].score, matches[-1].score
     margin = 1 - last / first if first and len(matches) >= _FEW else _USUAL_MARGIN
     words = min(len(stems(now(text))), _MANY) * _FOR_A_WORD
-    return max(known) + meaning + margin + _lead(scored) + _gap(matches) + words
+    pieces_lead = _lead((s.match.page_url, _said(s.match, s.piece), s.score) for s in scored)
+    passages_lead = _lead((match.page_url, match.text, match.score) for match in matches)
+    return max(known) + meaning + margin + pieces_lead + passages_lead + words
 
 
-def _gap(matches: Sequence[Match]) -> float:
-    """How far the best passage lies before the best one of another page that says another thing."""
-    first = matches[0]
-    said = stems(first.text)
-    for other in matches:
-        asked = stems(other.text)
-        if other.page_url != first.page_url and len(asked & said) < 0.75 * len(asked):
-            return min(first.score - other.score, _USUAL_MARGIN)
+def _lead(ranked: Iterator[tuple[str, str, float]]) -> float:
+    """How far the first lies before the best of another page that says something else.
+
+    ranked: page, words and score of each, best first; as lazily as they come.
+    """
+    page, words, score = next(ranked)
+    said = stems(words)
+    for other_page, other_words, other_score in ranked:
+        if other_page != page and not _nearly_all(stems(other_words), said):
+            return min(score - other_score, _USUAL_MARGIN)
     return _USUAL_MARGIN
 
 
-def _lead(scored: Sequence[Scored]) -> float:
-    """How far the best piece lies before the best one of another page that says something else."""
-    best = scored[0]
-    said = stems(_said(best.match, best.piece))
-    others = (one for one in scored if one.match.page_url != best.match.page_url)
-    for other in others:
-        asked = stems(_said(other.match, other.piece))
-        if len(asked & said) < 0.75 * len(asked):
-            return min(best.score - other.score, _USUAL_MARGIN)
-    return _USUAL_MARGIN
+def _nearly_all(asked: frozenset[str], said: frozenset[str]) -> bool:
+    return len(asked & said) >= 0.75 * len(asked)
 
 
 def now(text: str) -> str:
@@ -292,8 +288,7 @@ def _untitled(claim: Claim, before: Claim) -> Claim:
 
 def _says(claim: Claim, text: str) -> bool:
     """Tell whether a claim says a text already, also in nearly the same words."""
-    asked = stems(text)
-    return text in claim.text or len(asked & stems(claim.text)) >= 0.75 * len(asked)
+    return text in claim.text or _nearly_all(stems(text), stems(claim.text))
 
 
 def _one_table(one: Scored, other: Scored) -> bool:
