@@ -25,7 +25,7 @@ def serve(command: Sequence[str], workers: int, log: Path) -> Iterator[tuple[int
 
     command: without port and workers. Raises NotServed.
     """
-    port = _free_port()
+    port = free_port()
     told = [*command, "--port", str(port), "--workers", str(workers)]
     begun = time.perf_counter()
     with log.open("wb") as said:
@@ -77,7 +77,8 @@ def _get(port: int, path: str, seconds: float) -> int:
         connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import Engine
 
 from api.database import open_engine, upgrade
+from evals.serving import free_port
 from knowledge_base.catalogue import Catalogue
 from knowledge_base.embed import DEFAULT_MODEL, Embedder, load_embedder
 from knowledge_base.knowledge_base import KnowledgeBase
@@ -44,6 +45,14 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
+def knowledge_base_in(
+    folder: Path, engine: Engine, embedder: Embedder, words: Path | None = None
+) -> KnowledgeBase:
+    """Open the knowledge base whose index and lock are in a folder."""
+    index, lock = embedded_index(folder / "chroma"), FileLock(folder / "writer.lock")
+    return KnowledgeBase(Catalogue(engine), index, embedder, lock, words=words)
+
+
 OpenKnowledgeBase = Callable[[], KnowledgeBase]
 
 
@@ -55,12 +64,7 @@ def open_knowledge_base(
     opened: list[KnowledgeBase] = []
 
     def open_one() -> KnowledgeBase:
-        knowledge_base = KnowledgeBase(
-            Catalogue(engine),
-            embedded_index(tmp_path / "chroma"),
-            embedder,
-            FileLock(tmp_path / "writer.lock"),
-        )
+        knowledge_base = knowledge_base_in(tmp_path, engine, embedder)
         opened.append(knowledge_base)
         return knowledge_base
 
@@ -72,13 +76,6 @@ def open_knowledge_base(
 @pytest.fixture
 def knowledge_base(open_knowledge_base: OpenKnowledgeBase) -> KnowledgeBase:
     return open_knowledge_base()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def wait_for_port(port: int) -> None:

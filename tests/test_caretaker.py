@@ -10,10 +10,8 @@ from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
 from api.caretaker import Caretaker
-from knowledge_base.catalogue import Catalogue
 from knowledge_base.knowledge_base import KnowledgeBase
-from knowledge_base.locks import FileLock
-from knowledge_base.vectors import embedded_index
+from tests.conftest import knowledge_base_in
 
 
 class NoModel:
@@ -30,12 +28,7 @@ class NoModel:
 def test_a_model_that_cannot_be_loaded_beforehand_does_not_end_the_caretaker(
     tmp_path: Path, engine: Engine
 ) -> None:
-    knowledge_base = KnowledgeBase(
-        Catalogue(engine),
-        embedded_index(tmp_path / "chroma"),
-        NoModel(),  # type: ignore[arg-type]
-        FileLock(tmp_path / "writer.lock"),
-    )
+    knowledge_base = knowledge_base_in(tmp_path, engine, NoModel())  # type: ignore[arg-type]
     caretaker = Caretaker(knowledge_base, ["exampleton"])
     with capture_logs() as lines:
         caretaker.warm_up()

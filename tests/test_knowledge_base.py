@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from knowledge_base.catalogue import Catalogue, name_passages
+from knowledge_base.catalogue import name_passages
 from knowledge_base.embed import Embedded, Embedder, Vectors
 from knowledge_base.knowledge_base import KnowledgeBase
 from knowledge_base.locks import Busy, FileLock
 from knowledge_base.retriever import CouncilRetriever
 from knowledge_base.types import Found, Page, Passage
 from knowledge_base.vectors import IndexDown, collection_name, embedded_index
-from tests.conftest import OpenKnowledgeBase
+from tests.conftest import OpenKnowledgeBase, knowledge_base_in
 
 SEEN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 HOME = "https://www.exampleton.example"
@@ -123,14 +123,11 @@ def test_a_page_as_long_as_a_book_is_not_read_at_once(
             return [Embedded(np.eye(1, 384, dtype=np.float32)[0]) for _ in texts]
 
     counting = Counting(embedder)
-    index = embedded_index(tmp_path / "chroma")
-    knowledge_base = KnowledgeBase(
-        Catalogue(engine), index, counting, FileLock(tmp_path / "writer.lock")
-    )
+    knowledge_base = knowledge_base_in(tmp_path, engine, counting)
     with knowledge_base.writer() as writer:
         writer.put("exampleton", [make_page("plan", *(f"Policy {n}." for n in range(700)))])
     assert 0 < counting.most <= 256
-    index.close()
+    knowledge_base.close()
 
 
 def test_a_dropped_page_is_not_found(knowledge_base: KnowledgeBase) -> None:
@@ -305,12 +302,7 @@ def test_an_index_of_another_model_is_made_again_and_never_mixed(
     knowledge_base: KnowledgeBase, engine: Engine, embedder: Embedder, tmp_path: Path
 ) -> None:
     put(knowledge_base, BINS, POOL)
-    other = KnowledgeBase(
-        Catalogue(engine),
-        embedded_index(tmp_path / "chroma"),
-        OtherModel(embedder),
-        FileLock(tmp_path / "writer.lock"),
-    )
+    other = knowledge_base_in(tmp_path, engine, OtherModel(embedder))
     assert other.find("exampleton", "bin").degraded
     with other.writer() as writer:
         assert writer.settle("exampleton") == 3
@@ -327,12 +319,7 @@ def test_a_passage_without_vectors_is_not_hidden_by_the_windows_of_others(
     knowledge_base: KnowledgeBase, engine: Engine, embedder: Embedder, tmp_path: Path
 ) -> None:
     put(knowledge_base, BINS, POOL)
-    other = KnowledgeBase(
-        Catalogue(engine),
-        embedded_index(tmp_path / "chroma"),
-        OtherModel(embedder),
-        FileLock(tmp_path / "writer.lock"),
-    )
+    other = knowledge_base_in(tmp_path, engine, OtherModel(embedder))
     with other.writer() as writer:
         # An ingest with another model that ends before it settles.
         writer.put("exampleton", [make_page("minutes", "The council met in the town hall. " * 90)])
@@ -422,9 +409,7 @@ def test_a_process_starts_from_the_words_that_an_ingest_kept(
     engine: Engine, embedder: Embedder, tmp_path: Path
 ) -> None:
     def open_one() -> KnowledgeBase:
-        index, lock = embedded_index(tmp_path / "chroma"), FileLock(tmp_path / "writer.lock")
-        words = tmp_path / "words"
-        return KnowledgeBase(Catalogue(engine), index, embedder, lock, words=words)
+        return knowledge_base_in(tmp_path, engine, embedder, words=tmp_path / "words")
 
     first = open_one()
     put(first, BINS)

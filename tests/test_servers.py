@@ -37,8 +37,8 @@ def knowledge_base(
     engine: Engine, chroma_server: str, embedder: Embedder, tmp_path: Path
 ) -> Iterator[KnowledgeBase]:
     index = server_index(chroma_server)
-    index.reset(collection_name("exampleton", embedder.model))
     opened = KnowledgeBase(Catalogue(engine), index, embedder, writer_lock(engine, tmp_path))
+    index.reset(collection_name("exampleton", opened.model))
     yield opened
     opened.close()
 
