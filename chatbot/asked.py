@@ -11,8 +11,22 @@ _ASKS = {
         re.I,
     ),
     "time": re.compile(
-        r"\bwhen\b|\bwhat (?:time|day|date|year)s?\b|\bhow (?:long|soon|often|late|early|quick)"
-        r"|\bdeadline\b|\bstill\b|\bopen\b|\bopening\b|\bpryd\b|\bby when\b|\btoo late\b",
+        r"\bwhen\b|\bwhat (?:day|date|year)s?\b|\bhow (?:late|early)\b|\bdeadline\b|\bstill\b"
+        r"|\bpryd\b|\bby when\b|\bto+ late\b|\bclosing date\b",
+        re.I,
+    ),
+    "hour": re.compile(
+        r"\bwhat times?\b|\bopen(?:s|ing)?\b|\bshuts?\b|\bclos(?:e|es|ed|ing)\b(?! date)"
+        r"|\bmidnight\b|\bfaint o'r gloch\b|\bar agor\b",
+        re.I,
+    ),
+    "length": re.compile(
+        r"\bhow (?:long|soon|often|quick(?:ly)?|fast|far back)\b|\bwaiting time\b|\bwait for\b"
+        r"|\bpa mor (?:hir|aml)\b",
+        re.I,
+    ),
+    "count": re.compile(
+        r"\bhow (?:many|far|big|old|tall|deep|wide|high|heavy)\b|\bpercent\b|%|\bsawl\b",
         re.I,
     ),
     "place": re.compile(r"\bwhere\b|\baddress\b|\bnearest\b|\bble\b", re.I),
@@ -42,6 +56,18 @@ _HOLDS = {
         r"|november|december)\b|\bevery (?:day|week|other week|year)\b|\b24 hours\b|\bmidnight\b",
         re.I,
     ),
+    "hour": re.compile(
+        r"\b\d{1,2}(?:[.:]\d\d)? ?[ap]m\b|\bnoon\b|\bmidnight\b|\b24 (?:hours|awr)\b|\bclosed\b"
+        r"|\bopen (?:every day|7 days|all)\b|\bar agor\b",
+        re.I,
+    ),
+    "length": re.compile(
+        r"\b(?:\d+|one|two|three|four|five|six|ten|few) (?:clear |working |school )?"
+        r"(?:minute|hour|day|week|month|year)s?\b|\bevery (?:day|week|other week|two weeks|year)\b"
+        r"|\bno wait\b|\bthe same day\b|\bdiwrnod\b|\bmis\b",
+        re.I,
+    ),
+    "count": re.compile(r"\d|\b(?:one|two|three|four|five|six|ten|half|no more than)\b", re.I),
     "place": re.compile(
         r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
         r"|\b(?:Street|Road|Lane|Avenue|Square|House|Centre|Office)\b"
@@ -62,7 +88,7 @@ _HOLDS = {
 
 
 def asks_for(question: str) -> frozenset[str]:
-    """Name the kinds of fact that a question asks for: money, time, place, contact, rule, way."""
+    """Name the kinds of fact that a question asks for: money, hour, place, rule and so on."""
     return frozenset(kind for kind, asks in _ASKS.items() if asks.search(question))
 
 

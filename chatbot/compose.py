@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatbot.sentences import Piece, pieces
-from chatbot.words import stems
+from chatbot.words import stems, words
 
 _POINTS_BACK = re.compile(
     r"[\"'*_(]*(?:this|these|those|that|it|its|they|them|their|he|she|however|but|otherwise|if so"
@@ -34,11 +34,12 @@ class Length:
     """Words of an answer. A section or list up to `whole` is said whole; conditions may go on to
     `most`; so many words of the same paragraph may stand `before` the sentence that answers."""
 
-    answer: int = 80
-    whole: int = 70
-    most: int = 110
-    before: int = 25
-    rows: int = 3
+    answer: int = 25
+    whole: int = 45
+    most: int = 80
+    before: int = 0
+    back: int = 50
+    rows: int = 2
 
 
 def compose(
@@ -68,7 +69,8 @@ def _placed(passage: str, headings: Sequence[str], said: str) -> str:
 
 
 def _words(text: str) -> int:
-    return len(text.split())
+    """Count words as a reader does: a table's rules and bars are none."""
+    return len(words(text))
 
 
 def _short(passage: str, headings: Sequence[str], best: Piece) -> tuple[str, str]:
@@ -165,8 +167,8 @@ def _titled(title: str, said: str) -> str:
 
 def _title(headings: Sequence[str]) -> str:
     names = (heading.strip().rstrip(":").replace("*", "") for heading in headings)
-    words = ": ".join([*dict.fromkeys(filter(None, names))][-2:])
-    return f"**{words}**" if words else ""
+    path = ": ".join([*dict.fromkeys(filter(None, names))][-2:])
+    return f"**{path}**" if path else ""
 
 
 def _whole(passage: str, rows: Sequence[Piece]) -> str:
@@ -184,9 +186,9 @@ def _prose(passage: str, best: Piece, length: Length) -> tuple[str, str]:
     while end + 1 < len(everything):
         upto = _group_end(everything, end + 1)
         following = everything[end + 1]
-        words = _words(passage[everything[begin].start : everything[upto].end])
+        length_said = _words(passage[everything[begin].start : everything[upto].end])
         belongs = _belongs(passage, everything[end], following)
-        if words > (length.most if belongs else length.answer):
+        if length_said > (length.most if belongs else length.answer):
             break
         end = upto
     said = passage[everything[begin].start : everything[end].end]
@@ -200,7 +202,7 @@ def _begin(passage: str, everything: Sequence[Piece], at: int, length: Length) -
     while begin and everything[begin - 1].block == everything[at].block:
         before = passage[everything[begin - 1].start : everything[at].start]
         points_back = _POINTS_BACK.match(passage, everything[begin].start)
-        if _words(before) > (length.before if not points_back else 2 * length.before):
+        if _words(before) > (length.back if points_back else length.before):
             break
         begin -= 1
     return begin

@@ -24,7 +24,7 @@ from knowledge_base.locks import Busy, WriterLock
 from knowledge_base.question import Asked, read_question
 from knowledge_base.rank import Signs, Weights, fold, join, with_pages
 from knowledge_base.stems import plain, stem
-from knowledge_base.tokens import CODE, late_interaction, pack
+from knowledge_base.tokens import CODE, late_interaction, nearest, pack
 from knowledge_base.types import Found, Match, Page
 from knowledge_base.vectors import IndexDown, VectorIndex, collection_name, collection_prefix
 from knowledge_base.windows import in_place, index_ids, passages_of, windows
@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 _FORM = 2
 SECONDS_BETWEEN_REFRESHES = 1.0
 _EMBED_AT_ONCE = 256
+_Met = tuple[tuple[str, float], ...]
 _NO_SPANS = np.empty((0, 2), dtype=np.int64)
 # More than any model reads.
 _LONGEST_QUESTION = 20_000
@@ -57,10 +58,15 @@ class _View:
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """What is known of the candidates by their meaning."""
+    """What is known of the candidates by their meaning.
+
+    packed: their tokens. question: the question's own.
+    """
 
     similarities: Mapping[str, float]
     tokens: Mapping[str, float]
+    packed: Mapping[str, bytes] = field(default_factory=dict)
+    question: Embedded | None = None
 
 
 class KnowledgeBase:
@@ -118,7 +124,13 @@ class KnowledgeBase:
         similarities = near.similarities if near else {}
         return Found(
             tuple(
-                _match(row, scores[place], similarities.get(row.id), overlap[row.id])
+                _match(
+                    row,
+                    scores[place],
+                    similarities.get(row.id),
+                    overlap[row.id],
+                    self._met(council, asked, near, row.id),
+                )
                 for place, row in rows.items()
             ),
             degraded=near is None and bool(view.keywords),
@@ -216,7 +228,27 @@ class KnowledgeBase:
         if question.tokens is None or not len(question.tokens) or not packed:
             return _Near(similarities, {})
         tokens = late_interaction(question.tokens, weights, list(packed.values()))
-        return _Near(similarities, dict(zip(packed, tokens.tolist(), strict=True)))
+        by_name = dict(zip(packed, tokens.tolist(), strict=True))
+        return _Near(similarities, by_name, packed, question)
+
+    def _met(self, council: str, asked: Asked, near: _Near | None, name: str) -> _Met:
+        """Say how near a passage comes to each word of what is asked."""
+        if near is None or near.question is None or name not in near.packed:
+            return ()
+        question = near.question
+        if question.tokens is None or question.spans is None:
+            return ()
+        best = nearest(question.tokens, near.packed[name])
+        starts, ends = question.spans[:, 0], question.spans[:, 1]
+        officials = asked.official[0].start if asked.official else len(asked.text)
+        official = float(max(best[starts >= officials], default=0.0))
+        met = []
+        for word, start, end in asked.words():
+            inside = (starts >= start) & (ends <= end) & (ends > starts)
+            if inside.any():
+                everyday = official if self._everyday[council].knows(word) else 0.0
+                met.append((word, max(float(best[inside].mean()), everyday)))
+        return tuple(met)
 
     def _signs(
         self,
@@ -444,7 +476,7 @@ def _readable(text: str) -> str:
     return text[:_LONGEST_QUESTION].encode("utf-8", "replace").decode()
 
 
-def _match(row: Row, score: float, similarity: float | None, overlap: float) -> Match:
+def _match(row: Row, score: float, similarity: float | None, overlap: float, met: _Met) -> Match:
     return Match(
         id=row.id,
         text=row.text,
@@ -457,4 +489,5 @@ def _match(row: Row, score: float, similarity: float | None, overlap: float) -> 
         updated=row.updated,
         language=row.language,
         page_url=row.page_url,
+        met=met,
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from knowledge_base.everyday import Everyday
 from knowledge_base.stems import words_of
 
+_ANY_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _STRETCH = re.compile(r"[^.!?\n]+[.!?]*\s*")
 # Of shorter words too many are one letter away from another ("cant", "yous"). A part of a code, of
 # an address or of "needn't" is no word.
@@ -56,6 +57,13 @@ class Asked:
             for stem in words_of(self.text[part.start : part.end]):
                 stems[stem] = max(stems.get(stem, 0.0), part.weight)
         return stems
+
+    def words(self) -> Iterator[tuple[str, int, int]]:
+        """Give the words of what is asked, the last line, with where each stands."""
+        end = self.stretches[-1].end
+        start = self.text.rstrip().rfind("\n", 0, end - 1) + 1
+        for found in _ANY_WORD.finditer(self.text, start, end):
+            yield found.group().lower(), found.start(), found.end()
 
     def weigh(self, spans: NDArray[np.int64]) -> NDArray[np.float32]:
         """Weigh tokens by where they stand. spans: shape (tokens, 2), characters from and to."""

@@ -86,6 +86,16 @@ def late_interaction(question: Vectors, weights: Vectors, packed: Sequence[bytes
     return scores
 
 
+def nearest(question: Vectors, packed: bytes) -> Vectors:
+    """Give each token of a question the best cosine of the passage's tokens, shape (tokens,)."""
+    if not packed:
+        return np.zeros(len(question), dtype=np.float32)
+    dimensions = question.shape[1]
+    turned = np.ascontiguousarray((question @ _rotation(dimensions)).T) * _estimate(dimensions)
+    best: Vectors = (_signs(_codes(packed, dimensions), dimensions) @ turned).max(axis=0)
+    return best
+
+
 def _codes(packed: bytes, dimensions: int) -> NDArray[np.uint8]:
     return np.frombuffer(packed, np.uint8).reshape(-1, _width(dimensions))
 

@@ -60,6 +60,8 @@ class Match:
     score: between 0 and 1, higher is better, always; comparable within one search only.
     similarity: cosine of question and passage, None where the index of meaning was not used.
     overlap: share of the question's weighty words that the passage holds, 0 to 1.
+    met: each word of what is asked, in lower case, with how near the passage's nearest word in
+        its place comes to its meaning there, up to 1; empty where that is not known.
     """
 
     id: str
@@ -73,6 +75,7 @@ class Match:
     updated: date | None
     language: str
     page_url: str
+    met: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
