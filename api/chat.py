@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import JSONResponse, Response
 
-from api.exchange import Exchange, LeavingNow, Told, conduct, enter, first, request_id
+from api.exchange import Exchange, LeavingNow, Told, choose, conduct, enter, first, request_id
 from api.keys import OpenDoor, TheHouse, json_only
 from api.observe import Figures, log_fault
 from api.problems import Problem, documented, no_such_conversation, unavailable
@@ -113,17 +113,23 @@ async def chat(
 ) -> Response:
     """Answer from the council's own pages, with the sentences that say so.
 
+    A reply that the last answer offers in `actions` may be sent as `action` in place of a message.
+
     With `Accept: text/event-stream` the answer comes as a stream of events. Leaving ends the work.
     """
-    if asked.message is None:
-        raise _unknown_action()
+    message = asked.message
+    if message is None:
+        assert asked.action is not None
+        message = await choose(
+            house, door, asked.action.id, asked.conversation_id, conversation_secret
+        )
     figures: Figures = request.app.state.figures
     exchange = await enter(
         house,
         door,
         figures,
         request.scope,
-        asked.message,
+        message,
         language=asked.language,
         conversation_id=asked.conversation_id,
         secret=conversation_secret,
@@ -212,8 +218,3 @@ def _event(told: Told, retry: int | None = None) -> ServerSentEvent:
     name = None if told.cursor is None else str(told.cursor)
     data = json.dumps(told.data, ensure_ascii=False)
     return ServerSentEvent(data=data, event=told.kind, id=name, retry=retry, sep="\n")
-
-
-def _unknown_action() -> Problem:
-    words = "No answer has offered an action with this id."
-    return Problem("unknown-action", words, errors=[{"pointer": "#/action/id", "detail": words}])

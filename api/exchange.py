@@ -100,6 +100,29 @@ async def enter(
     return await in_thread(write)
 
 
+async def choose(
+    house: House, door: CouncilDoor, action: str, conversation_id: str | None, secret: str | None
+) -> str:
+    """Give the message that a reply stands for, which the conversation's last answer has offered."""
+    if conversation_id is None:
+        raise unknown_action()
+    if secret is None:
+        raise secret_needed()
+
+    def find() -> str:
+        conversation = house.conversations.open(door.council.slug, conversation_id, secret)
+        last = house.conversations.history(conversation, 1)
+        for one in last[0].answer.actions if last else ():
+            if one.id == action and one.kind == "reply":
+                return str(one.input.get("message", ""))
+        return ""
+
+    message = await in_thread(find)
+    if not message:
+        raise unknown_action()
+    return message
+
+
 async def conduct(
     exchange: Exchange,
     *,
@@ -193,6 +216,12 @@ def chat_answer(conversation_id: str, message_id: str, run: Run) -> ChatAnswer:
 def masked(door: CouncilDoor, text: str) -> str:
     """Mask personal data, but not the council's own numbers and addresses."""
     return redact(text, keep=door.council.own_contacts)
+
+
+def unknown_action() -> Problem:
+    """Say that an action is not, or no longer, offered."""
+    words = "The last answer has offered no action with this id."
+    return Problem("unknown-action", words, errors=[{"pointer": "#/action/id", "detail": words}])
 
 
 def wrong_language(door: CouncilDoor) -> Problem:

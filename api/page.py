@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.chat import play_out
-from api.exchange import enter, request_id, settle
+from api.exchange import choose, enter, request_id, settle
 from api.house import CouncilDoor, House
 from api.keys import TheHouse, council_door
 from api.problems import Problem
@@ -121,6 +121,9 @@ async def ask(request: Request, house: TheHouse, door: PublicDoor) -> Response:
     form = await _form(request)
     visit = await _visit(request, house, door, form.get("language"))
     message = form.get("message", "").strip()
+    if form.get("action") and visit.conversation:
+        known_as = visit.conversation.id
+        message = await choose(house, door, form["action"], known_as, visit.secret)
     if not message:
         words = page_words(visit.language)
         return await _chat(visit, error=words["error_empty"], status=422)

@@ -15,6 +15,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from chatbot.council import Council
 from chatbot.pipeline import Block, Event, OnStep, StepStarted, run_steps
+from chatbot.steps.ask_back import ask_back
 from chatbot.steps.check_answer import check_answer
 from chatbot.steps.check_question import check_question
 from chatbot.steps.find_passages import Search, find_passages
@@ -31,8 +32,9 @@ def build_bot(council: Council, search: Search, *, write: Writer | None = None) 
     """
     steps: tuple[Step, ...] = (
         partial(check_question, council=council),  # refused.too_long, clarify.unclear
-        partial(rephrase, council=council),  # clarify.unclear
+        partial(rephrase, council=council, search=search),  # clarify.unclear
         partial(find_passages, council=council, search=search),  # unanswerable.no_passages
+        partial(ask_back, council=council),  # clarify.unclear
         partial(write_answer, council=council, write=write or Extractive()),
         # unanswerable.not_in_passages, answered.from_pages, answered.partly
         partial(check_answer, council=council),

@@ -13,7 +13,15 @@ from chatbot.types import Status
 
 Messages = Mapping[str, Mapping[str, str]]
 
-LABELS = frozenset({"label.read_more", "label.contact", "note.english_only"})
+LABELS = frozenset(
+    {
+        "label.read_more",
+        "label.contact",
+        "note.english_only",
+        "note.sources_differ",
+        "note.which_one",
+    }
+)
 KEYS = frozenset(status.value for status in Status) | LABELS
 
 PLACEHOLDERS = frozenset(

@@ -85,11 +85,13 @@ class Claim:
     """One statement of an answer, Markdown, with the passage it rests on and its exact words.
 
     text: what is said, without citation marks. quote: verbatim from the passage.
+    against: id of the passage that says otherwise of the same thing, and counts; "" for none.
     """
 
     text: str
     passage_id: str
     quote: str
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class Draft:
 
     text: the question as it is searched for: personal data masked, a follow-up made whole.
     degraded: some part was down and a lesser one stood in for it.
+    vague: it says what is wanted, such as a price, but not of what.
     """
 
     question: Question
@@ -148,6 +151,7 @@ class Draft:
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()
     degraded: bool = False
+    vague: bool = False
 
 
 Step = Callable[[Draft], Awaitable[Draft | Answer]]

@@ -6,11 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import structlog
+
 from chatbot.council import Council
 from chatbot.figures import figures
 from chatbot.steps.write_answer import not_in_passages
 from chatbot.types import Answer, Citation, Claim, Draft, Status
 from knowledge_base.types import Match
+
+log = structlog.get_logger(__name__)
 
 LONGEST_QUOTE = 600
 
@@ -34,6 +38,9 @@ async def check_answer(draft: Draft, *, council: Council) -> Draft | Answer:
     blocks, citations = _cite(held, matches)
     if _only_english(language, [matches[claim.passage_id] for claim in held]):
         blocks = [*council.words("note.english_only", language), *blocks]
+    if differ := _differ(held):
+        log.info("sources_differ", council=council.slug, pages=_pages(differ, matches))
+        blocks += council.words("note.sources_differ", language)
     if dropped:
         blocks += council.words(Status.ANSWERED_PARTLY, language)
     return Answer(
@@ -42,6 +49,18 @@ async def check_answer(draft: Draft, *, council: Council) -> Draft | Answer:
         tuple(citations),
         draft.actions,
     )
+
+
+def _differ(held: Sequence[Claim]) -> list[Claim]:
+    """List the claims that another claim which also holds contradicts."""
+    said = {claim.passage_id for claim in held}
+    return [claim for claim in held if claim.against in said]
+
+
+def _pages(differ: Sequence[Claim], matches: Mapping[str, Match]) -> list[str]:
+    """Name the pages that disagree, for the council's staff."""
+    named = (matches[name].url for claim in differ for name in (claim.against, claim.passage_id))
+    return list(dict.fromkeys(named))
 
 
 def _holds(claim: Claim, matches: Mapping[str, Match], reviewed: frozenset[str]) -> bool:

@@ -21,5 +21,6 @@ async def find_passages(draft: Draft, *, council: Council, search: Search) -> Dr
     """Bring what the council has published nearest to the question."""
     found = await in_thread(search.find, council.slug, draft.text, limit=council.limits.passages)
     if not found.matches:
-        return council.say(Status.UNANSWERABLE_NO_PASSAGES, draft.question.language)
+        nothing = Status.CLARIFY_UNCLEAR if draft.vague else Status.UNANSWERABLE_NO_PASSAGES
+        return council.say(nothing, draft.question.language)
     return replace(draft, matches=found.matches, degraded=draft.degraded or found.degraded)

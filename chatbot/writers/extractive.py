@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from chatbot.compose import Length, compose
+from chatbot.differ import Differing, differing
 from chatbot.meanings import Embed, Meanings
 from chatbot.periods import out_of_time, unknown_year
 from chatbot.sure import Sureness, asks_for_a_name, names_somebody, nearly_all, read_signs
@@ -73,7 +74,12 @@ class Extractive:
             return ()
         if not self._sure(text, matches, scored):
             return ()
-        return tuple(self._say(scored))
+        differ = differing(text, scored, self._meanings) if self._meanings else None
+        if differ is None:
+            return tuple(self._say(scored))
+        rest = (one for one in scored if one not in (differ.newer, differ.older))
+        first, *others = self._say([differ.newer, differ.older, *rest])
+        return (first, *(_against(claim, first, differ) for claim in others))
 
     def score(self, text: str, matches: Sequence[Match]) -> list[Scored]:
         """Weigh the pieces of the first passages, and of those whose time it is not."""
@@ -141,6 +147,12 @@ class Extractive:
         same = [one.piece for one in liked if one.match is match]
         said, quote = compose(match.text, (match.title, *match.headings), same, length)
         return Claim(said, match.id, quote)
+
+
+def _against(claim: Claim, first: Claim, differ: Differing) -> Claim:
+    """Mark the claim that states the older price."""
+    older = claim.passage_id == differ.older.match.id and differ.older.said in claim.text
+    return replace(claim, against=first.passage_id) if older else claim
 
 
 def _untitled(claim: Claim, before: Claim) -> Claim:
