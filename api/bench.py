@@ -206,7 +206,8 @@ def _tell_answers(opened: Installation, played: Played) -> None:
     counts = ", ".join(f"{name} {number}" for name, number in found.counts.items())
     seconds = times(found.seconds)
     median, last = (seconds[name] * 1000 for name in ("search_median", "search_p95"))
-    typer.echo(f"answers of {played.benchmark.name}: {counts}; {median:.0f} ms, p95 {last:.0f} ms")
+    told = f"{found.words:.0f} words; {median:.0f} ms, p95 {last:.0f} ms"
+    typer.echo(f"answers of {played.benchmark.name}: {counts}; {told}")
 
 
 def _council_folders(data: Sequence[Path]) -> list[Path]:

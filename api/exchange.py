@@ -103,7 +103,7 @@ async def enter(
 async def choose(
     house: House, door: CouncilDoor, action: str, conversation_id: str | None, secret: str | None
 ) -> str:
-    """Give the message that a reply stands for, which the conversation's last answer has offered."""
+    """Give the message that a reply stands for, offered by the conversation's last answer."""
     if conversation_id is None:
         raise unknown_action()
     if secret is None:

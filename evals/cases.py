@@ -16,6 +16,7 @@ class Case:
     page: address (or file, where a manifest names its address) of the page that answers.
     quotes: the sentences of that page that answer, verbatim; any one of them will do.
     history: what the citizen wrote before, oldest first.
+    other_pages: addresses of pages that answer as well.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Case:
     quotes: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    other_pages: tuple[str, ...] = ()
 
     @property
     def asked(self) -> str:
@@ -63,4 +65,5 @@ def _case(entry: Entry, addresses: Mapping[str, str]) -> Case:
         quotes=entry.texts("answer_quotes") if fields.get("answer_quotes") else (),
         history=tuple(said),
         tags=entry.texts("tags") if fields.get("tags") else (),
+        other_pages=entry.texts("other_pages") if fields.get("other_pages") else (),
     )

@@ -10,7 +10,9 @@ from evals.answers import measure_answers
 from evals.cases import Case
 from tests.test_bot import MISSED, Pages, council  # noqa: F401
 
-RIGHT = Case("one", "when can i report a missed bin", True, page=MISSED.page_url)
+RIGHT = Case(
+    "one", "when can i report a missed bin", True, page=MISSED.page_url, quotes=(MISSED.text,)
+)
 
 
 async def test_answers_are_counted_by_what_the_pages_hold(council: Council) -> None:  # noqa: F811
@@ -22,6 +24,7 @@ async def test_answers_are_counted_by_what_the_pages_hold(council: Council) -> N
         "answerable": 2,
         "answered": 2,
         "right page cited": 1,
+        "said with its page": 1,
         "not answerable": 1,
         "left unanswered": 0,
     }
