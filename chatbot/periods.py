@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from chatbot.asked import asks_for, holds
 from chatbot.figures import MONTHS
@@ -34,6 +35,11 @@ class Period:
 
     def is_to_come(self, today: date) -> bool:
         return self.start is not None and self.start > today
+
+
+def today_in_london() -> date:
+    """Give the day that citizens and councils have."""
+    return datetime.now(ZoneInfo("Europe/London")).date()
 
 
 def period(match: Match) -> Period:

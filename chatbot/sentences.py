@@ -15,6 +15,8 @@ _ABBREVIATION = re.compile(
 )
 _RULE = re.compile(r"^\|?[ \t:|-]+\|?[ \t]*$")
 
+_LABEL = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -101,7 +103,9 @@ def _sentences(text: str, start: int, end: int, number: int) -> list[Piece]:
     at = start
     for stop in _END.finditer(text, start, end):
         ended = stop.start() + len(stop[0].rstrip())
-        if not _ABBREVIATION.search(text[at:ended]):
+        # "In cash." is a heading in all but form: it stays with the sentence that it opens.
+        label = at == start and len(text[at:ended].split()) <= _LABEL
+        if not label and not _ABBREVIATION.search(text[at:ended]):
             found.append(Piece("sentence", at, ended, number))
             at = stop.end()
     return [*found, Piece("sentence", at, end, number)] if at < end else found

@@ -9,7 +9,7 @@ from datetime import date
 from chatbot.compose import Length, compose
 from chatbot.differ import Differing, differing
 from chatbot.meanings import Embed, Meanings
-from chatbot.periods import out_of_time, unknown_year
+from chatbot.periods import out_of_time, today_in_london, unknown_year
 from chatbot.sure import Sureness, asks_for_a_name, names_somebody, nearly_all, read_signs
 from chatbot.threads import in_thread
 from chatbot.types import Claim
@@ -27,10 +27,15 @@ OVERLAP = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much is said. words: of an answer. claims: at most. reach: how far below the best piece
-    another may be. margin: rows and items so near to the best one are said with it."""
+    """How much is said.
 
-    words: int = 70
+    words: of an answer, about. slack: what the last claim may go beyond them, for a list or a row
+    with its heads is not cut. claims: at most. reach: how far below the best piece another may
+    be. margin: rows and items so near to a piece are said with it. next_whole: a passage of so
+    few words is said whole where it is not the first.
+    """
+
+    words: int = 80
     claims: int = 3
     reach: float = 0.3
     margin: float = 0.03
@@ -53,7 +58,7 @@ class Extractive:
         sureness: Sureness | None = None,
         length: Length | None = None,
         room: Room | None = None,
-        today: Callable[[], date] = date.today,
+        today: Callable[[], date] = today_in_london,
     ) -> None:
         self._meanings = Meanings(embed) if embed else None
         self._today = today
@@ -103,9 +108,9 @@ class Extractive:
                 continue
             unsaid = (s for s in scored if not any(_says(claim, s.said) for claim in said))
             liked = [one, *(other for other in unsaid if self._goes_with(one, other))]
-            claim = self._claim(
-                liked, self.length if not said else self._shorter(left + self.room.slack)
-            )
+            length = self._shorter(left + self.room.slack) if said else self.length
+            known = any(lead.match.page_url == one.match.page_url for lead in leads)
+            claim = self._claim(liked, length, known=known)
             if said:
                 claim = _untitled(claim, said[-1])
             size = len(words(claim.text))
@@ -141,11 +146,15 @@ class Extractive:
         by_words = signs is None or near < FAR
         return not by_words or max(match.overlap for match in matches[:FIRST]) >= OVERLAP
 
-    def _claim(self, liked: Sequence[Scored], length: Length) -> Claim:
-        """Say the first of the liked pieces, with others of its passage where they belong to it."""
+    def _claim(self, liked: Sequence[Scored], length: Length, *, known: bool) -> Claim:
+        """Say the first of the liked pieces, with others of its passage where they belong to it.
+
+        known: the page has been named already, and its section is enough.
+        """
         match = liked[0].match
         same = [one.piece for one in liked if one.match is match]
-        said, quote = compose(match.text, (match.title, *match.headings), same, length)
+        names = match.headings[-1:] if known and match.headings else (match.title, *match.headings)
+        said, quote = compose(match.text, names, same, length)
         return Claim(said, match.id, quote)
 
 
