@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, MutableMapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import anyio
@@ -150,9 +151,19 @@ async def _keep_run(
 ) -> tuple[Event, ...]:
     """Keep the answer; shielded, so that it is kept even if the client leaves just now."""
     records = exchange.house.conversations
+    # Whoever asks to be kept safe may be watched: the class and the time stay, the words do not.
+    in_danger = run.answer.status.family == "safety"
+    keep = not in_danger or exchange.door.council.keep_safety_messages
     with anyio.CancelScope(shield=True):
         kept = await in_thread(
-            records.finish, exchange.conversation, exchange.message_id, run, happened
+            partial(
+                records.finish,
+                exchange.conversation,
+                exchange.message_id,
+                run,
+                happened,
+                keep_message=keep,
+            )
         )
     exchange.figures.count(exchange.door.council.slug, run)
     note(exchange.scope, answer=run.answer.status.value)

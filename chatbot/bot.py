@@ -14,23 +14,40 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from chatbot.council import Council
+from chatbot.phrases import join_books, usual_book
 from chatbot.pipeline import Block, Event, OnStep, StepStarted, run_steps
+from chatbot.recogniser import by_words
 from chatbot.steps.check_answer import check_answer
 from chatbot.steps.check_question import check_question
 from chatbot.steps.find_passages import Search, find_passages
+from chatbot.steps.keep_safe import Recognise, keep_safe
 from chatbot.steps.rephrase import rephrase
+from chatbot.steps.route import route
 from chatbot.steps.write_answer import Writer, write_answer
 from chatbot.types import Answer, Draft, Question, Run, Status, Step
 from chatbot.writers.extractive import Extractive
 
 
-def build_bot(council: Council, search: Search, *, write: Writer | None = None) -> Bot:
+def build_bot(
+    council: Council,
+    search: Search,
+    *,
+    recognise: Recognise | None = None,
+    write: Writer | None = None,
+) -> Bot:
     """Build a council's bot over what it has published.
 
+    recognise: tells dangers and what is not the pages' to answer; the default by words alone.
     write: writes claims from passages; the default quotes the council's own sentences.
     """
+    recognise = recognise or by_words(council.phrases)
+    book = join_books(usual_book(), council.phrases)
     steps: tuple[Step, ...] = (
+        # First of all, so that nothing that is down can keep it from its answer: safety.*
+        partial(keep_safe, council=council, recognise=recognise),
         partial(check_question, council=council),  # refused.too_long, clarify.unclear
+        # refused.*, handover.requested, answered.small_talk
+        partial(route, council=council, book=book),
         partial(rephrase, council=council),  # clarify.unclear
         partial(find_passages, council=council, search=search),  # unanswerable.no_passages
         partial(write_answer, council=council, write=write or Extractive()),

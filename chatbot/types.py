@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -71,10 +72,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a citizen can do next. kind: "link" (url) or "reply" (sent back by its id)."""
+    """Something a citizen can do next.
+
+    kind: "link" (url), "reply" (sent back by its id), or "leave" (a link that takes whoever is
+    watched to a harmless page, and lets the widget clear what was said).
+    """
 
     id: str
-    kind: Literal["link", "reply"]
+    kind: Literal["link", "reply", "leave"]
     label: str
     url: str = ""
     input: Mapping[str, Any] = field(default_factory=dict)
@@ -126,12 +131,14 @@ class Question:
     history: earlier turns, oldest first; from our records, so that a client cannot forge it.
     pending: what an automation still waits for, as the records keep it.
     language: BCP 47 tag of the answer's fixed words, one of the council's.
+    at: when it was asked, aware; decides which of the council's numbers is answered now.
     """
 
     text: str
     language: str = "en"
     history: tuple[Turn, ...] = ()
     pending: Mapping[str, Any] | None = None
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +147,14 @@ class Draft:
 
     text: the question as it is searched for: personal data masked, a follow-up made whole.
     degraded: some part was down and a lesser one stood in for it.
+    signs: how surely the message is of each class that is not a question about the pages, 0 to 1.
+    above: blocks that stand over the answer, whatever it is.
     """
 
     question: Question
     text: str
+    signs: Mapping[Status, float] = field(default_factory=dict)
+    above: tuple[str, ...] = ()
     matches: tuple[Match, ...] = ()
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()
