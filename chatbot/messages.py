@@ -13,7 +13,7 @@ from chatbot.types import Status
 
 Messages = Mapping[str, Mapping[str, str]]
 
-LABELS = frozenset({"label.read_more", "label.contact", "note.english_only"})
+LABELS = frozenset({"label.read_more", "label.contact", "note.english_only", "note.personal_data"})
 KEYS = frozenset(status.value for status in Status) | LABELS
 
 PLACEHOLDERS = frozenset(

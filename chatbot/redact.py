@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache
 
 from chatbot.redact_names import find_names
 
@@ -49,7 +49,7 @@ _MONTH = (
 _DATE = (
     r"(?:\d{1,2} ?[/.\- ] ?\d{1,2} ?[/.\- ] ?\d{2,4}|\d{4}-\d{2}-\d{2}|\d{6}|\d{8}"
     rf"|\d{{1,2}}(?:st|nd|rd|th|af|ain|fed|ydd)?(?: of)?[ -]{_MONTH}\b(?:,?[ -]?\d{{2,4}})?"
-    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? ?\d{{2,4}})?)"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{2,4}})?(?!\d))"
 )
 _STREET = (
     r"(?:street|st|road|rd|avenue|ave|lane|ln|crescent|cres|gardens|gdns|grove|mews|terrace|ter"
@@ -66,9 +66,9 @@ _STREET_WELSH = (
 _BUILDING = r"(?:house|court|tower|towers|mansions|heights|point|lodge|buildings?|hall|gardens)"
 _POSTCODE = r"(?:[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})"
 _NAME = r"[^\W\d_][\w'.-]{0,23}"
-_FLAT = r"(?:(?:flat|unit|apartment|apt) ?\d{1,4}[a-z]?,? )"
-_HOUSE = rf"{_FLAT}?\d{{1,4}}(?:[-/]\d{{1,4}})?[a-z]?"
-_NUMBERED = r"(?:house |flat |door )?(?:number|no\.?|num) ?(?:is )?"
+_FLAT = r"(?:(?:flat|unit|apartment|apt) ?\d{1,4}(?:/\d)?[a-z]?,? )"
+_HOUSE = rf"{_FLAT}?(?:(?:flat|unit|apartment|apt) )?\d{{1,4}}(?:[-/]\d{{1,4}})?[a-z]?"
+_NUMBERED = r"(?:(?:house |flat |door )?(?:number|no\.?|num) ?|house |flat |door )(?:is )?"
 _TOWN = rf"(?:{_NAME},? ){{0,4}}{_POSTCODE}(?!\w)"
 _GAP = r"(?:\)? ?\(?|[-./])"
 _AT = r"(?:@| @ | ?(?:\(at\)|\[at\]) ?)"
@@ -95,8 +95,9 @@ NHS = re.compile(r"(?<![\w£./-])(\d{3})([ -])\d{3}\2\d{4}(?![\w/-])")
 LICENCE = re.compile(r"(?<!\w)(?=[a-z])[a-z9]{5} ?\d{6} ?[a-z9]{2} ?[a-z0-9]{3}(?!\w)", re.I)
 PHONE = re.compile(
     r"(?:(?<![\w£#/.,+-])|(?<=phone)|(?<=tel)|(?<=mob))"
-    rf"(?:(?:\+44|0044)(?:{_GAP}\d){{9,11}}|447(?:{_GAP}\d){{9}}|\(?0\d\d(?:{_GAP}\d){{7,8}}"
-    rf"|\(0\) ?\d(?: ?\d){{8,9}}|0(?: \d){{9,10}}|(?:\+|00[1-9])\d?(?:{_GAP}\d){{7,13}})(?!\w)",
+    rf"(?:(?:\+44|0044)(?:{_GAP}\d){{9,11}}|(?:\+|00[1-9])\d?(?:{_GAP}\d){{7,13}}"
+    rf"|447(?:{_GAP}\d){{9}}|07(?: ?\d){{9}}|\(?0\d\d(?:{_GAP}\d){{7,8}}|\(0\) ?\d(?: ?\d){{8,9}}"
+    r"|0(?: \d){9,10})(?!\w)",
     re.I,
 )
 PHONE_LOCAL = re.compile(
@@ -117,7 +118,7 @@ _BORN_WORDS = (
 )
 BORN = re.compile(
     r"(?<!\w)(?:born|d\.? ?o\.? ?b\.?|date of birth|birthday|birth ?date|gan[ew]d|ganwyd|n?geni"
-    rf"|pen-?blwydd)[ :,=(-]{{0,3}}(?:{_BORN_WORDS} ){{0,5}}({_DATE})(?!\w)"
+    rf"|pen-?blwydd)(?:'s)?[ :,=(-]{{0,3}}(?:{_BORN_WORDS} ){{0,5}}({_DATE})(?!\w)"
     rf"(?: (?:and|a) ({_DATE})(?!\w))?",
     re.I,
 )
@@ -136,7 +137,7 @@ ADDRESSES = tuple(
         rf"(?<!\w){_POSTCODE},? (?:(?:and|at|i live at|i am at|im at) )?{_NUMBERED}"
         r"\d{1,4}[a-z]?(?!\w)",
         rf"(?<!\w){_NUMBERED}\d{{1,4}}[a-z]?,? (?:in |at )?{_POSTCODE}(?!\w)",
-        rf"(?<=door number are ){_POSTCODE},? \d{{1,4}}(?!\w)",
+        rf"(?<!\w){_POSTCODE},? \d{{1,3}}[a-z]?(?= ?(?:[,.;:?!]|$))",
     )
 )
 ADDRESS_IN_A_STREET = re.compile(
@@ -221,7 +222,7 @@ _NO_STREET = frozenset(
     collection day days dogs feet flat flats floor floors for free from ft grade hour hours house
     houses i in is it kids km late light lights litre litres long m max metre metres mile miles
     min mins minute minutes month months more mph my near new of on one or other out parking past
-    people per person pm am pole potholes rooms small storey stars the to tonne tree trees until
+    people per person pm am pole potholes rooms small storey stars the to tonne trees until
     was way week weeks wide with year years yards""".split()
 )
 _MAIL_HOSTS = frozenset(
@@ -257,6 +258,11 @@ def masked(text: str, *, keep: Collection[str] = ()) -> tuple[str, frozenset[str
     return "".join([*pieces, text[last:]]), frozenset(one.kind for one in found)
 
 
+def unmarked(text: str) -> str:
+    """Leave the marks out, which are no words to search for."""
+    return _MARKED.sub(" ", text)
+
+
 def find_personal_data(text: str, *, keep: Collection[str] = ()) -> tuple[Found, ...]:
     """Find where personal data stands in a text in Unicode's composed form, in order."""
     own = frozenset({_national(one) for one in keep} | {one.lower() for one in keep})
@@ -279,20 +285,26 @@ def _plain(text: str) -> tuple[str, list[int]]:
     seen: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        if character.isspace():
-            line = character in "\n\r"
-            if seen and seen[-1] in " \n":
-                seen[-1] = "\n" if line else seen[-1]
-                continue
-            character = "\n" if line else " "
-        elif not character.isascii() or not character.isprintable():
-            if unicodedata.category(character) in _UNSEEN:
-                continue
-            wide = unicodedata.normalize("NFKC", character)
-            character = (wide if len(wide) == 1 else character).translate(_SAME)
-        seen.append(character)
-        places.append(place)
+        looks = _look(character)
+        if looks in ("\n", " ") and seen and seen[-1] in " \n":
+            seen[-1] = "\n" if looks == "\n" else seen[-1]
+        elif looks:
+            seen.append(looks)
+            places.append(place)
     return "".join(seen), places
+
+
+@lru_cache(maxsize=4096)
+def _look(character: str) -> str:
+    """Give a character in its usual form, "" for one that cannot be seen."""
+    if character.isspace():
+        return "\n" if character in "\n\r" else " "
+    if character.isascii() and character.isprintable():
+        return character
+    if unicodedata.category(character) in _UNSEEN:
+        return ""
+    usual = unicodedata.normalize("NFKC", character)
+    return (usual if len(usual) == 1 else character).translate(_SAME)
 
 
 def _blanked(text: str, found: Iterable[Found]) -> str:
@@ -460,26 +472,24 @@ def _by(pattern: re.Pattern[str], kind: str, groups: Collection[int] = (0,)) -> 
     return lambda text, own: _found(pattern, kind, text, groups)
 
 
-_DETECTORS: tuple[Detector, ...] = tuple(
-    _flat(detect)
-    for detect in (
-        _emails,
-        _cards,
-        _by(IBAN, "account number"),
-        _national_insurance,
-        _by(LICENCE, "document number"),
-        _told,
-        _nhs,
-        _bank,
-        _by(BORN, "date of birth", (1, 2)),
-        _by(BORN_AFTER, "date of birth", (1,)),
-        *(_by(pattern, "address") for pattern in ADDRESSES),
-        _by(ADDRESS_WELSH, "address"),
-        _in_a_street,
-        _told_addresses,
-        _phones,
-        _by(PHONE_LOCAL, "phone", (1,)),
-        _by(PHONE_SPOKEN, "phone"),
-        _registrations,
-    )
-) + (_names,)
+_OVER_LINES: tuple[Detector, ...] = (
+    _emails,
+    _cards,
+    _by(IBAN, "account number"),
+    _national_insurance,
+    _by(LICENCE, "document number"),
+    _told,
+    _nhs,
+    _bank,
+    _by(BORN, "date of birth", (1, 2)),
+    _by(BORN_AFTER, "date of birth", (1,)),
+    *(_by(pattern, "address") for pattern in ADDRESSES),
+    _by(ADDRESS_WELSH, "address"),
+    _in_a_street,
+    _told_addresses,
+    _phones,
+    _by(PHONE_LOCAL, "phone", (1,)),
+    _by(PHONE_SPOKEN, "phone"),
+    _registrations,
+)
+_DETECTORS = (*map(_flat, _OVER_LINES), _names)

@@ -126,19 +126,21 @@ class Question:
     history: earlier turns, oldest first; from our records, so that a client cannot forge it.
     pending: what an automation still waits for, as the records keep it.
     language: BCP 47 tag of the answer's fixed words, one of the council's.
+    masked: kinds of personal data that marks such as [phone] stand for in text.
     """
 
     text: str
     language: str = "en"
     history: tuple[Turn, ...] = ()
     pending: Mapping[str, Any] | None = None
+    masked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A question on its way to an answer; each step returns a fuller one.
 
-    text: the question as it is searched for: personal data masked, a follow-up made whole.
+    text: the question as it is searched for: personal data left out, a follow-up made whole.
     degraded: some part was down and a lesser one stood in for it.
     """
 

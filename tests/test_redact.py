@@ -91,6 +91,15 @@ def test_masking_twice_masks_no_more(text: str) -> None:
 
 
 HOSTILE = ["a", "1", "1 ", "0 ", "+1 ", "a.", "a@", "a@a.", "1 a ", "ex1 1aa ", "born ", "(0", "'"]
+HOSTILE += ["I'm Dai ", "Dai and ", "Mr ", "a. ", "a at b dot ", "oh ", "nhs 1", "\n", "\u200b"]
+HOSTILE += [
+    "2 A St ",
+    "1 a a a street",
+    "live at 1 a, ",
+    "cllr A ",
+    "jo@x.example ",
+    "share code w",
+]
 HOSTILE += ["my name is ", "flat 1, 1, ", "sort code ", "12-34-56 ", "1234 ", "dob 1/1/1", "no 1 "]
 
 
