@@ -32,7 +32,7 @@ MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Personal data in a text. kind: one of MARKS."""
+    """Personal data in a text, from start to before end. kind: one of MARKS."""
 
     start: int
     end: int

@@ -19,7 +19,7 @@ _LABEL = re.compile(r"⟦([a-z]+):([^⟧]+)⟧")
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """What a citizen may write, with what is personal in it."""
+    """What a citizen may write, with what is personal in it, each of the kind its label says."""
 
     text: str
     spans: tuple[Found, ...]

@@ -40,6 +40,9 @@ PERSONAL = [
     ("my name's Bob", "my name's [name]"),
     ("Fy enw i yw Siân Jones", "Fy enw i yw [name]"),
     ("my car is AB12 CDE", "my car is [registration]"),
+    ("ring 0770\u200b0  900123", "ring [phone]"),
+    ("12 High Street\nExampleton\nEX1 1AA", "[address]"),
+    ("my husband Ian's badge. Thanks,\nPriya Patel", "my husband [name]'s badge. Thanks,\n[name]"),
 ]
 
 NOT_PERSONAL = [
