@@ -12,7 +12,7 @@ from chatbot.types import Answer, Question
 def mask_question(question: Question, council: Council) -> Question:
     """Mask the message and those before it, but not the council's own numbers and addresses.
 
-    To mask a masked question changes nothing.
+    A mark stays a mark, so that to mask twice does no harm.
     """
     text, kinds = masked(question.text, keep=council.own_contacts)
     history = tuple(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from chatbot.redact_names import find_names
@@ -270,7 +270,7 @@ def find_personal_data(text: str, *, keep: Collection[str] = ()) -> tuple[Found,
     plain = _MARKED.sub(lambda mark: _BLANK * len(mark[0]), plain)
     found: list[Found] = []
     for detect in _DETECTORS:
-        new = sorted(detect(plain, own), key=lambda one: one.start)
+        new = _apart(detect(plain, own))
         plain = _blanked(plain, new)
         found += new
     found.sort(key=lambda one: one.start)
@@ -307,6 +307,17 @@ def _look(character: str) -> str:
     return (usual if len(usual) == 1 else character).translate(_SAME)
 
 
+def _apart(found: Iterable[Found]) -> list[Found]:
+    """Put in order, as one what overlaps."""
+    apart: list[Found] = []
+    for one in sorted(found, key=lambda one: (one.start, -one.end)):
+        if apart and one.start < apart[-1].end:
+            apart[-1] = replace(apart[-1], end=max(apart[-1].end, one.end))
+        else:
+            apart.append(one)
+    return apart
+
+
 def _blanked(text: str, found: Iterable[Found]) -> str:
     pieces: list[str] = []
     last = 0
@@ -338,6 +349,9 @@ def _emails(text: str, own: Collection[str]) -> Iterator[Found]:
     for match in EMAIL.finditer(text):
         if match[0].lower() not in own:
             yield Found(match.start(), match.end(), "email")
+
+
+def _spoken_emails(text: str, own: Collection[str]) -> Iterator[Found]:
     for match in EMAIL_SPOKEN.finditer(text):
         if match[1].lower() in _MAIL_HOSTS or _MAIL.search(_before(match, 30)):
             yield Found(match.start(), match.end(), "email")
@@ -378,14 +392,8 @@ def _nhs(text: str, own: Collection[str]) -> Iterator[Found]:
 
 def _told(text: str, own: Collection[str]) -> Iterator[Found]:
     """What only the words before it tell: a passport is nine digits like any other."""
-    last = 0
-    for one in sorted(
-        (one for kind, pattern in _TOLD for one in _found(pattern, kind, text, (1,))),
-        key=lambda one: one.start,
-    ):
-        if one.start >= last:
-            yield one
-            last = one.end
+    for kind, pattern in _TOLD:
+        yield from _found(pattern, kind, text, (1,))
 
 
 def _bank(text: str, own: Collection[str]) -> Iterator[Found]:
@@ -395,14 +403,16 @@ def _bank(text: str, own: Collection[str]) -> Iterator[Found]:
         taken.append(Found(match.start(1), match.end(1), "sort code"))
         taken.append(Found(match.start(2), match.end(2), "account number"))
     called = _SORT.search(text)
-    if called and not taken and (code := SORT_CODE.search(text, called.end())):
+    near = text[called.end() : called.end() + 40].partition(_BLANK)[0] if called else ""
+    code = SORT_CODE.search(text, called.end(), called.end() + len(near)) if called else None
+    if code and not taken:
         taken.append(Found(code.start(), code.end(), "sort code"))
     coded = [one.end for one in taken if one.kind == "sort code"]
     for match in ACCOUNT.finditer(text) if called or coded or _BANKING.search(text) else ():
         before = _before(match)
-        near = _BANK.search(before) or any(0 <= match.start() - end <= 40 for end in coded)
+        by_name = _BANK.search(before) or any(0 <= match.start() - end <= 40 for end in coded)
         new = all(match.start() != one.start for one in taken)
-        if new and near and not _NOT_BANK.search(before):
+        if new and by_name and not _NOT_BANK.search(before):
             taken.append(Found(match.start(), match.end(), "account number"))
     yield from taken
 
@@ -416,15 +426,16 @@ def _told_addresses(text: str, own: Collection[str]) -> Iterator[Found]:
 
 def _in_a_street(text: str, own: Collection[str]) -> Iterator[Found]:
     """A house number with the name of a street, unless it is a public place's or a quantity."""
+    shouted = text.isupper()
     for match in ADDRESS_IN_A_STREET.finditer(text):
         words = match[1].split()
         the = words[0].lower() == "the"
         named = words[1:] if the else words
-        capital = all(word[0].isupper() for word in words) and text != text.upper()
+        capital = all(word[0].isupper() for word in words)
         year = re.match(r"(?:19|20)\d\d ", match[0])
         if year or any(word.lower() in _NO_STREET for word in named):
             continue
-        if not match[2] and not capital and text != text.upper():
+        if not (match[2] or capital or shouted):
             continue
         if not _PUBLIC_PLACE.search(_before(match)):
             yield Found(match.start(), match.end(), "address")
@@ -474,6 +485,7 @@ def _by(pattern: re.Pattern[str], kind: str, groups: Collection[int] = (0,)) -> 
 
 _OVER_LINES: tuple[Detector, ...] = (
     _emails,
+    _spoken_emails,
     _cards,
     _by(IBAN, "account number"),
     _national_insurance,
