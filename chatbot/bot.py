@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from chatbot.council import Council
 from chatbot.phrases import join_books, usual_book
 from chatbot.pipeline import Block, Event, OnStep, StepStarted, run_steps
+from chatbot.privacy import mask_question, tell_of_masking
 from chatbot.recogniser import by_words
 from chatbot.steps.check_answer import check_answer
 from chatbot.steps.check_question import check_question
@@ -24,6 +26,7 @@ from chatbot.steps.keep_safe import Recognise, keep_safe
 from chatbot.steps.rephrase import rephrase
 from chatbot.steps.route import route
 from chatbot.steps.write_answer import Writer, write_answer
+from chatbot.threads import in_thread
 from chatbot.types import Answer, Draft, Question, Run, Status, Step
 from chatbot.writers.extractive import Extractive
 
@@ -99,11 +102,14 @@ class Bot(Runnable[Question, Run]):
     async def _traced(
         self, question: Question, config: RunnableConfig | None, on_step: OnStep | None = None
     ) -> Run:
+        """Mask first, so that no tracer sees personal data either."""
+        question = await in_thread(mask_question, question, self.council)
         return await self._acall_with_config(partial(self._play, on_step=on_step), question, config)
 
     async def _play(self, question: Question, *, on_step: OnStep | None) -> Run:
         draft = Draft(question, question.text)
-        return await run_steps(self.steps, draft, say_unexpected=self._unexpected, on_step=on_step)
+        run = await run_steps(self.steps, draft, say_unexpected=self._unexpected, on_step=on_step)
+        return replace(run, answer=tell_of_masking(run.answer, question, self.council))
 
     def _unexpected(self, draft: Draft, reference: str) -> Answer:
         return self.council.say(

@@ -14,7 +14,14 @@ from chatbot.types import Status
 Messages = Mapping[str, Mapping[str, str]]
 
 LABELS = frozenset(
-    {"label.read_more", "label.contact", "label.leave", "note.english_only", "note.safety"}
+    {
+        "label.read_more",
+        "label.contact",
+        "label.leave",
+        "note.english_only",
+        "note.safety",
+        "note.personal_data",
+    }
 )
 KEYS = frozenset(status.value for status in Status) | LABELS
 

@@ -132,6 +132,7 @@ class Question:
     pending: what an automation still waits for, as the records keep it.
     language: BCP 47 tag of the answer's fixed words, one of the council's.
     at: when it was asked, aware; decides which of the council's numbers is answered now.
+    masked: kinds of personal data that marks such as [phone] stand for in text.
     """
 
     text: str
@@ -139,13 +140,14 @@ class Question:
     history: tuple[Turn, ...] = ()
     pending: Mapping[str, Any] | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    masked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A question on its way to an answer; each step returns a fuller one.
 
-    text: the question as it is searched for: personal data masked, a follow-up made whole.
+    text: the question as it is searched for: personal data left out, a follow-up made whole.
     degraded: some part was down and a lesser one stood in for it.
     signs: how surely the message is of each class that is not a question about the pages, 0 to 1.
     above: blocks that stand over the answer, whatever it is.

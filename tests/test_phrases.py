@@ -19,7 +19,9 @@ from chatbot.types import Status
 from evals.recognition import HELD_OUT, ORDINARY, WELSH, read_phrases
 
 
-def read(tmp_path: Path, safety: str = "", routes: str = "") -> tuple[dict[Status, Phrases], list[Mistake]]:
+def read(
+    tmp_path: Path, safety: str = "", routes: str = ""
+) -> tuple[dict[Status, Phrases], list[Mistake]]:
     (tmp_path / "safety.toml").write_text(safety, encoding="utf-8")
     (tmp_path / "routes.toml").write_text(routes, encoding="utf-8")
     mistakes: list[Mistake] = []

@@ -81,9 +81,7 @@ def test_who_wants_a_person_is_told_how_and_whether_now(council: Council) -> Non
 
 
 def test_a_question_about_ones_own_case_carries_the_way_to_sign_in(tmp_path: Path) -> None:
-    numbers = (
-        '[contact]\naccount_url = "https://my.exampleton.example/"\nphone = "01632 960999"\n'
-    )
+    numbers = '[contact]\naccount_url = "https://my.exampleton.example/"\nphone = "01632 960999"\n'
     council = a_council(tmp_path, numbers=numbers)
     answer = ask(council, "how much do I owe", {Status.REFUSED_PERSONAL_CASE_DATA: 0.9}).answer
     assert "(https://my.exampleton.example/)" in answer.text

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from chatbot.council import Council
-from chatbot.redact import redact
+from chatbot.redact import unmarked
 from chatbot.steps.check_question import plain
 from chatbot.types import Answer, Draft, Status
 from chatbot.words import content_words, words
@@ -28,7 +28,7 @@ async def rephrase(draft: Draft, *, council: Council) -> Draft | Answer:
     """
     history = draft.question.history
     if history and is_follow_up(draft.text):
-        before = redact(plain(history[-1].message), keep=council.own_contacts)
+        before = plain(unmarked(history[-1].message))
         return replace(draft, text=f"{before[-500:]}\n{draft.text}")
     if not content_words(draft.text) - _POINTERS - _WEAK_POINTERS:
         return council.say(Status.CLARIFY_UNCLEAR, draft.question.language)
