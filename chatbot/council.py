@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.messages import Messages, as_markdown, fill, read_messages
+from chatbot.prompts import Prompt, read_prompts
 from chatbot.table import Mistake, Table, did_you_mean, read_toml
 from chatbot.types import Action, Answer, Status
 from knowledge_base.everyday import expression
@@ -115,6 +116,7 @@ class Council:
     evals: Mapping[str, Any]
     messages: Messages
     everyday: Mapping[str, str]
+    prompts: Mapping[str, Prompt]
     folder: Path
     _facts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
@@ -217,6 +219,7 @@ def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Coun
         evals=table.table("evals").content,
         messages=_messages(folder, languages, number_names, mistakes),
         everyday=_everyday(folder, mistakes),
+        prompts=read_prompts(DEFAULT_FOLDER, folder, mistakes),
         folder=folder,
     )
     if council.require_api_key and not council.api_key_sha256:

@@ -140,6 +140,8 @@ class Draft:
 
     text: the question as it is searched for: personal data masked, a follow-up made whole.
     degraded: some part was down and a lesser one stood in for it.
+    left_out: the writer left out a claim that its passage does not bear out.
+    tell: hears of the draft each time that a further claim of it has been checked.
     """
 
     question: Question
@@ -148,6 +150,8 @@ class Draft:
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()
     degraded: bool = False
+    left_out: bool = False
+    tell: Callable[[Draft], None] | None = field(default=None, repr=False, compare=False)
 
 
 Step = Callable[[Draft], Awaitable[Draft | Answer]]
