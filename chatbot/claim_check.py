@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from chatbot.clauses import DENYING_STEMS, Clause, anchors, clauses, said_alike
+from chatbot.clauses import DENYING_STEMS, Clause, anchors, clauses, has_denial, said_alike
 from chatbot.facts import facts, names
 from chatbot.meanings import Vectors
 from chatbot.sentences import Piece, pieces
@@ -137,12 +137,15 @@ def _facts_differ(claim: str, said: str, headings: Sequence[str]) -> str:
     there = facts(published)
     known = Counter(fact.value for fact in there)
     bare = {fact.bare for fact in there}
-    claimed = Counter(fact.value for fact in facts(claim))
+    claimed = Counter(fact.value for fact in facts(_FIRST_OF_ALL.sub("", claim)))
     for value, times in claimed.items():
         if value not in known and not _same_otherwise(value, known, bare):
             return f"fact {value}"
         if times > 1 and times > known[value] > 0:
             return f"fact {value} again"
+    rates, known_rates = _rates(claim), _rates(published)
+    if rates and known_rates and not rates & known_rates:
+        return f"fact each {sorted(rates)[0]}"
     known_names = {stem(word) for word in words(published)}
     known_names |= {f"{name}s" for name in known_names} | {n.removesuffix("s") for n in known_names}
     if unknown := names(claim) - known_names:
@@ -164,6 +167,21 @@ def _same_otherwise(value: str, known: Collection[str], bare: Collection[str]) -
     return False
 
 
+_RATE = re.compile(
+    r"(?<!within )(?<!for )(?<!after )(?<!in )"
+    r"\b(?:a|an|per|each|every) (day|night|week|fortnight|month|year|hour)\b"
+    r"|\b(dai|week|fortnight|month|year|annual|hour)ly\b",
+    re.I,
+)
+
+
+def _rates(text: str) -> set[str]:
+    """List how often: "a month" and "monthly" are the same."""
+    found = {(one or other).lower() for one, other in _RATE.findall(text)}
+    return {{"dai": "day", "annual": "year"}.get(one, one) for one in found}
+
+
+_FIRST_OF_ALL = re.compile(r"\bfirst\b(?= *(?:[:;,.]|$))", re.I)
 _WEEKDAYS = frozenset("mon tue wed thu fri sat sun".split())
 
 
@@ -185,16 +203,23 @@ def _clauses_differ(claim: str, sentences: Sequence[str], bounds: Bounds) -> str
         for at in nearest
         if clause.denies and said[at].denies
     }
-    used = {at for nearest in aligned for at in nearest}
+    everywhere = {word for clause in claimed for word in clause.words}
+    used = {at for clause in claimed for at in _nearest(clause, said, owners, _SAME)}
     for clause, nearest in zip(claimed, aligned, strict=True):
         if not nearest and clause.denies and not any(other.denies for other in said):
             return "denies what is not said"
         otherwise = all(said[at].denies != clause.denies for at in nearest)
         if nearest and otherwise and (clause.denies or denied.isdisjoint(nearest)):
             return "denies or affirms otherwise"
+        both = all("without" in said[at].words and has_denial(said[at].words) for at in nearest)
+        if nearest and both and not has_denial(everywhere):
+            return "leaves out a denial"
         if why := _force_differs(clause, claimed, [said[at] for at in nearest], said):
             return why
     return _condition_missing(claim, sentences, used, said, bounds)
+
+
+_SAME = 0.95
 
 
 def _nearest(
@@ -241,13 +266,13 @@ def _force_differs(
 ) -> str:
     """Tell "can" from "must", "must not" from "need not", "only" and "some" from neither."""
     demands, allows = _demands(clause), clause.has(_ALLOWS)
-    there_demands = any(map(_demands, nearest))
+    there_demands = any(_demands(other) and not other.denies for other in nearest)
     there_allows = any(other.has(_ALLOWS) for other in nearest)
     bound = any(other.has(_BINDS) for other in said)
     if demands and not clause.denies and there_allows and not there_demands and not bound:
         return "demands what is allowed"
     allowed = allows and not clause.denies and not any(map(_demands, claimed))
-    if allowed and there_demands and not there_allows:
+    if allowed and not clause.has(_ONLY) and there_demands and not there_allows:
         return "allows what is demanded"
     if clause.denies and _waived(clause, nearest):
         return "forbids or waives otherwise"
@@ -259,7 +284,7 @@ def _waived(clause: Clause, nearest: Sequence[Clause]) -> bool:
     waives = clause.has(_NEED_NOT)
     forbids = not waives and clause.has(_MUST)
     there_waives = any(other.has(_NEED_NOT) for other in nearest)
-    there_forbids = any(other.has(_MUST) for other in nearest)
+    there_forbids = any(other.has(_MUST) and other.denies for other in nearest)
     return (waives and there_forbids and not there_waives) or (
         forbids and there_waives and not there_forbids
     )
@@ -284,7 +309,7 @@ _NEED_NOT = frozenset({"needn't"})
 _ONLY = frozenset({"only"})
 _NARROWS = frozenset(
     """only must need needs have has if unless without never not no just limited where when required
-    provided except""".split()
+    provided except after before once until from""".split()
 )
 
 
@@ -365,7 +390,7 @@ def _opposites(claim: str, said: str) -> str:
                 continue
             mine = not this.isdisjoint(claimed) and that.isdisjoint(claimed)
             theirs = not that.isdisjoint(there) and this.isdisjoint(there)
-            if mine and theirs:
+            if mine and theirs and not _turned_round(this, that, claimed, there):
                 return f"opposite of {sorted(that & set(there))[0]}"
     before, after = _before_facts(claim), _before_facts(said)
     for fact in before.keys() & after.keys():
@@ -374,6 +399,25 @@ def _opposites(claim: str, said: str) -> str:
         ):
             return f"opposite before {fact}"
     return ""
+
+
+def _turned_round(
+    this: Collection[str], that: Collection[str], claimed: Sequence[str], there: Sequence[str]
+) -> bool:
+    """Tell "B before A" from "after B, A": the same, with the words around changed over."""
+    if "after" not in (*this, *that):
+        return False
+    _, after = _around(claimed, this)
+    before_there, after_there = _around(there, that)
+    return len(after & before_there) > len(after & after_there)
+
+
+def _around(all_words: Sequence[str], some: Collection[str]) -> tuple[set[str], set[str]]:
+    at = next(at for at, word in enumerate(all_words) if word in some)
+    return (
+        {stem(word) for word in all_words[:at]} & stems(" ".join(all_words)),
+        {stem(word) for word in all_words[at + 1 :]} & stems(" ".join(all_words)),
+    )
 
 
 def _before_facts(text: str) -> dict[str, set[tuple[int, int]]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from chatbot.facts import facts
 from chatbot.words import content_words, stem
 
 # Said in one way before anything is looked for. The order counts.
+_AUXILIARY = "can|could|may|must|will|would|should|shall|do|does|is|are"
+_MODAL = "can|could|may|must|should|shall"
 _SAID_ALIKE = tuple(
     (re.compile(pattern, re.I), words)
     for pattern, words in (
@@ -34,13 +36,36 @@ _SAID_ALIKE = tuple(
         (r"\bor (?:less|fewer|under)\b|\bmaximum\b", "atmost"),
         (r"\bminimum\b", "atleast"),
         (r"\bby (\w+ (?:\w+ )?(?:hour|day|week|month|year)s?) after\b", r"within \1 of"),
+        (r"\b(?:banned|prohibited|forbidden)\b", "not allowed"),
+        (r"\b(?:do|does|need|needs) not (?:have|need) to\b|\b(?:need|needs) not\b", "needn't"),
+        (r"\b(?:closed|closes|shut)\b(?= (?:at|by)\b)", "close"),
+        (r"^([^,;.]{3,60}), or (you|your|we|it)\b", r"if not \1, \2"),
+        (
+            rf"\b({_AUXILIARY}) (?:not|never) ([^,;.]{{1,40}}?)(?:for )?"
+            r"(?:more|over|longer) than\b",
+            r"\1 \2atmost",
+        ),
+        (rf"\b(?:{_MODAL}) (?:not|never) ([^,;.]{{1,40}}?)\bwithout\b", r"can only \1with"),
+        (r"\bneedn't ([^,;.]{1,40}?)\b(?:until|before)\b", r"only \1after"),
+        (r"\b(?:no|nothing) ([^,;.]{0,40}?)\b(?:until|before)\b", r"only \1after"),
+        (r"\bnever (?:more|over) than\b", "atmost"),
+        (
+            rf"\b(?:{_MODAL}) (?:not|never) ([^,;.]{{1,60}}?)\b(?:until|before)\b",
+            r"can only \1after",
+        ),
+        (
+            rf"\b({_AUXILIARY}) (?:not|never) ([^,;.]{{1,60}}?)\b(?:until|before)\b",
+            r"\1 only \2after",
+        ),
+        (r"\bno (\w+) (?:is|can be|may be) (?:more|over) than\b", r"\1 is atmost"),
+        (rf"\b({_AUXILIARY}) (?:not|never) ([^,;.]{{1,60}}?)\bunless\b", r"\1 only \2if"),
+        (r"\bwithout (?:you|us|them|me|him|her)\b", ""),
         (r"\bno matter\b", "whatever"),
         (r"\bnot (?:only|just)\b", "also"),
         (r"\bnot (?:every|all|everyone)\b", "some not"),
         (r"\beven (?:if|when|where|though)\b", "evenif"),
         (r"\bexcept (?:if|when|where)\b", "unless"),
         (r"\bcosts? (?:\w+ )?nothing\b|\b(?:at )?no (?:extra )?cost\b", "free"),
-        (r"\b(?:do|does|need|needs) not (?:have|need) to\b|\b(?:need|needs) not\b", "needn't"),
         (r"\b(?:go|goes|gone|went) up\b", "increase"),
         (r"\b(?:go|goes|gone|went) down\b", "decrease"),
         (r"\bout of order\b|\bnot working\b", "not in order"),
@@ -54,9 +79,9 @@ _NEGATIONS = frozenset(
 )
 # Words that deny by themselves: what is closed is not open, what is free is not charged.
 _DENYING = frozenset(
-    """closed shut free exempt refuse refuses refused refusing reject rejected ban banned prohibited
-    forbidden unable impossible illegal unlawful lose loses losing wait waiting exclude excludes
-    excluded invalid""".split()
+    """closed shut free exempt refuse refuses refused refusing reject rejected ban unable impossible
+    illegal unlawful lose loses losing fail fails failing exclude excludes excluded
+    invalid""".split()
 )
 DENYING_STEMS = frozenset(map(stem, _DENYING))
 _BOUNDARY = re.compile(
@@ -66,9 +91,10 @@ _BOUNDARY = re.compile(
         |these|he|she|only|for|free\ of)\b)
     |\s(?=(?:but|unless|except|excluding|because|although|though|evenif|if|when|where|while
         |as\ long\ as|provided|so\ that|so|once|only\ (?:if|when|where)|and\ not|and\ never
-        |and\ no|and\ nobody|instead\ of|rather\ than|who|whose)\b)
+        |and\ no|and\ nobody|without|instead\ of|rather\ than|who|whose)\b)
     |\s(?=and\ (?:you|we|they|it|there|those|then|is|are|can|may|must|will|do|does|has|have|had|need
-        |should|only|needn't)\b)
+        |should|only|needn't|cost|costs|pay|pays|get|gets|go|goes|take|takes|make|makes|come|comes
+        |stay|stays|keep|keeps|use|give|gives|send|sends|put|puts|renew|bring|call|tell)\b)
     |\s(?=and\ \w+\ (?:it|them|you|us|up|to)\b)
     |\s(?=that\ (?:is|are|was|were|has|have|had|do|does|did|can|will)\b)
     |\s(?=and\ (?:the|your|our|their|a|an)\ \w+\ (?:is|are|was|were|will|can|may|must|has|have
@@ -76,14 +102,16 @@ _BOUNDARY = re.compile(
     re.I | re.X,
 )
 _OPENS = re.compile(
-    r"((?:if|when|unless|evenif|after|before|once|until|where|as|while|because|since)\b[^,]*),\s+",
+    r"((?:if|when|unless|as long as|provided|evenif|after|before|once|until|where|as|while|because"
+    r"|since)\b[^,]*),\s+",
     re.I,
 )
 _CONDITION = re.compile(
     r"(?:and |but |or )?(?:only )?(?:if|unless|except|when|where|as long as|provided|until|once)\b",
     re.I,
 )
-_ELLIPSIS = re.compile(r"(?:and |but )?(?:not|never|no|which)\b(?! \w+ing\b)", re.I)
+_ELLIPSIS = re.compile(r"(?:and |but )?(?:not|never|no|which|except)\b(?! \w+ing\b)", re.I)
+_NO_SUBJECT = re.compile(r"(?:and|but) (?!you|we|they|it|there|those|then|who|the|your|our)", re.I)
 _PREPOSITIONS = "in on at to by for with from of inside into onto".split()
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -106,6 +134,11 @@ class Clause:
         return not some.isdisjoint(self.words)
 
 
+def has_denial(words: Collection[str]) -> bool:
+    """Tell whether anything is denied, but for what is merely not there: "without a bag"."""
+    return not (_NEGATIONS - {"without"} | _DENYING).isdisjoint(words)
+
+
 def said_alike(text: str) -> str:
     """Say in one way what can be said in several: "no later than" is "by", "can't" is "can not"."""
     for pattern, words in _SAID_ALIKE:
@@ -116,13 +149,21 @@ def said_alike(text: str) -> str:
 def clauses(sentence: str) -> tuple[Clause, ...]:
     """Cut one sentence into its clauses, in order."""
     found: list[Clause] = []
-    before = ""
-    for part in _parts(said_alike(sentence)):
+    before = held = ""
+    for own in _parts(said_alike(sentence)):
+        part = f"{held} {own}".strip()
+        if not anchors(own) and not _CONDITION.match(own):
+            # "You need not be in" says nothing without "when the inspector calls".
+            held = "" if own.lower().startswith("evenif") else part
+            continue
+        held = ""
         words = tuple(_WORD.findall(part.lower()))
         inherited: frozenset[str] = frozenset()
         if found and _ELLIPSIS.match(part):
             inherited = found[-1].anchors | found[-1].inherited
             inherited -= _replaced(before, part)
+        elif found and _NO_SUBJECT.match(part):
+            inherited = anchors(" ".join(before.split()[:3]))
         clause = Clause(
             anchors=anchors(part),
             words=words,
@@ -130,9 +171,11 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
             condition=bool(_CONDITION.match(part)),
             inherited=inherited,
         )
-        if clause.anchors or clause.condition:
-            found.append(clause)
-            before = part
+        found.append(clause)
+        before = part
+    if found and re.fullmatch(r"without \w+ing", held, re.I):
+        all_words = (*found[-1].words, *_WORD.findall(held.lower()))
+        found[-1] = replace(found[-1], words=all_words, denies=_denies(all_words))
     return tuple(found)
 
 
@@ -166,7 +209,10 @@ _NO_ANCHOR = frozenset(
 
 
 def _denies(words: Sequence[str]) -> bool:
-    return sum(word in _NEGATIONS or word in _DENYING for word in words) % 2 == 1
+    denials = sum(word in _NEGATIONS or word in _DENYING for word in words)
+    if "without" in words and denials > 1:
+        denials -= 1
+    return denials % 2 == 1
 
 
 def _replaced(before: str, part: str) -> frozenset[str]:

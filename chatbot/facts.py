@@ -36,15 +36,16 @@ _MONTHS_IN = {"month": 1.0, "year": 12.0}
 
 _TOKENS = re.compile(
     rf"""
-    (?P<time>(?<![\d.,:£])(?P<hour>\d{{1,2}})(?:[:.](?P<minute>\d\d))?\ ?(?P<half>[ap])\.?m\b\.?
+    (?P<time>(?<![\d.,:£])(?P<hour>0?[1-9]|1[0-2])(?:[:.](?P<minute>\d\d))?
+        \ ?(?P<half>[ap])\.?m\b\.?
       |(?<![\d.,:£])(?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)(?!\d)
       |\b(?P<noon>noon|midday|midnight)\b)
     |(?P<holiday>\b(?:good\ friday|(?:easter|whit)\ (?:sun|mon)day|boxing\ day
       |christmas\ (?:eve|day)|new\ year's\ (?:eve|day))\b)
     |(?P<date>(?:\b(?P<on>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?
         ,?\ (?:the\ )?)?
-      (?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\ of)?\ (?P<month>{_MONTH}|may)\b
-      |\b(?P<month2>{_MONTH}|may)\ (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.]))
+      (?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\ of)?\ (?P<month>{_MONTH}|(?-i:May))\b
+      |\b(?P<month2>{_MONTH}|(?-i:May))\ (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.]))
     |(?P<month_name>\b(?:{_MONTH})\b|(?-i:\bMay\b)(?!\ (?:not|be|I|we|you)\b))
     |(?P<weekday>\b(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b
     |(?P<money>[£$€]\ ?(?P<pounds>\d(?:[\d,]*\d)?(?:\.\d+)?)
@@ -72,8 +73,8 @@ _OPENERS = frozenset(
     appointments are around as ask at away be because before below between both bring businesses
     but buy by call can cannot carers charges check children choose citizens claim clean collect
     collections come complete contact copies cost costs customers deliveries despite details do
-    does double drivers during each either email enter even every everyone everything except fees
-    fill find first follow for forms free from full further garden get give go grants half have
+    does double drivers during each either email enter even every everyone everything except expect
+    fees fill find first follow for forms free from full further garden get give go grants half have
     he help her here his hire homes how however i if in include instead is it its just keep last
     late leave less let letters like live local look made make many may members more most much
     must my neither never new next no nobody none not note nothing now of often on once one online

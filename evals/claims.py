@@ -16,6 +16,7 @@ from chatbot.claim_check import Bounds, Near, check_claim
 CLAIMS = Path(__file__).parent / "claims.jsonl"
 SEED = 20261124
 
+Half = Literal["fitting", "reporting"]
 Label = Literal["holds", "flipped", "changed", "foreign"]
 
 
@@ -25,11 +26,13 @@ class LabelledClaim:
 
     label: it holds; a negation or condition of it is flipped or gone; one number, date or name in
         it is changed; or it is about something else.
+    half: bounds and rules were chosen on the fitting half alone.
     """
 
     source: str
     claim: str
     label: Label
+    half: Half
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,11 @@ class Checked:
         return self.wrong.get(label, 0) / (self.counts.get(label, 0) or 1)
 
 
-def read_claims(half: Literal["fitting", "reporting"]) -> list[LabelledClaim]:
-    """Read the labelled claims, of every second sentence: bounds were chosen on the first half."""
+def read_claims(half: Half) -> list[LabelledClaim]:
+    """Read one half of the labelled claims; the halves share no sentence."""
     lines = CLAIMS.read_text(encoding="utf-8").splitlines()
     everything = [LabelledClaim(**json.loads(line)) for line in lines]
-    sources = list(dict.fromkeys(one.source for one in everything))
-    mine = set(sources[half == "reporting" :: 2])
-    return [one for one in everything if one.source in mine]
+    return [one for one in everything if one.half == half]
 
 
 def changed_claims(
@@ -67,7 +68,7 @@ def changed_claims(
         if ways:
             claim = chance.choice(ways).change(one.claim, chance)
             if claim not in (one.claim, one.source):
-                made.setdefault(claim, LabelledClaim(one.source, claim, "changed"))
+                made.setdefault(claim, LabelledClaim(one.source, claim, "changed", one.half))
         if len(made) == count:
             break
     return list(made.values())
@@ -81,7 +82,7 @@ def foreign_claims(
     true = [one for one in claims if one.label == "holds"]
     pairs = [(chance.choice(true), chance.choice(true)) for _ in range(2 * count)]
     return [
-        LabelledClaim(other.source, one.claim, "foreign")
+        LabelledClaim(other.source, one.claim, "foreign", one.half)
         for one, other in pairs
         if one.source != other.source
     ][:count]
