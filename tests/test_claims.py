@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +24,7 @@ from evals.claims import (
 from knowledge_base.embed import Embedder
 
 SEED = 20261124
+PART = 1 if os.environ.get("TOWNCLERK_PROVE") else 3
 PASSAGE = """You can only apply for a permit if your car is registered at your home address.
 A permit costs £45 a year. Permits are not sold to businesses unless they are in Corn Street.
 
@@ -124,16 +125,15 @@ def test_a_changed_claim_is_the_true_one_but_for_one_place() -> None:
     assert made == changed_claims(read_claims("reporting"), 50)
 
 
-@pytest.mark.parametrize("part", [pytest.param(3, id="a third")])
-def test_true_claims_pass_and_false_ones_are_caught(embedder: Embedder, part: int) -> None:
-    """On a seeded part of the half that no rule was chosen on; the whole stands in the docs."""
+@pytest.mark.slow
+def test_true_claims_pass_and_false_ones_are_caught(embedder: Embedder) -> None:
+    """On the half that no rule was chosen on; a seeded third of it, unless all is to be proved."""
     meanings = Meanings(embedder.embed_passages)
     claims = read_claims("reporting")
-    chosen: list[LabelledClaim] = random.Random(SEED).sample(claims, len(claims) // part)
-    chosen += changed_claims(claims, 100) + foreign_claims(claims, 50)
+    chosen: list[LabelledClaim] = random.Random(SEED).sample(claims, len(claims) // PART)
+    chosen += changed_claims(claims, 500 // PART) + foreign_claims(claims, 500 // PART)
     checked = measure_claims(chosen, meanings.near)
-    assert checked.rate("holds") <= 0.06
+    assert checked.rate("holds") <= 0.03 + (0.02 if PART > 1 else 0), checked.mistakes
     assert checked.rate("flipped") <= 0.15
     assert checked.rate("changed") <= 0.01
     assert checked.rate("foreign") <= 0.02
-    assert np.isfinite(list(map(float, checked.counts.values()))).all()
