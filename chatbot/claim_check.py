@@ -30,11 +30,14 @@ class Bounds:
 
     cover: share of its content words that the support holds, when the meaning says nothing.
     together: cover and cosine added. condition: share of a condition's words that stay.
+    part: cosine of a part of the claim that shares hardly a word with its support.
+    tied: clauses of the source that are as near as this share of the nearest are looked at too.
     """
 
     cover: float = 0.5
     together: float = 1.15
     condition: float = 0.34
+    part: float = 0.3
     tied: float = 0.9
 
 
@@ -76,6 +79,7 @@ def check_claim(
         _facts_differ(claim, said, headings)
         or _clauses_differ(claim, [texts[at] for at in sorted(chosen)], bounds)
         or _opposites(claim, said)
+        or _added(claim, said, headings, near, bounds)
         or _far(claim, said, headings, max(cosines[at] for at in chosen), bounds)
     )
     return Verdict(support, why)
@@ -438,6 +442,19 @@ def _before_facts(text: str) -> dict[str, set[tuple[int, int]]]:
 
 
 # Meaning
+
+
+def _added(
+    claim: str, said: str, headings: Sequence[str], near: Near | None, bounds: Bounds
+) -> str:
+    """Find a part of the claim that has hardly anything of the source in it."""
+    there = anchors(said_alike("\n".join((said, *headings))))
+    for clause in clauses(claim):
+        if len(clause.anchors) < 2 or _shared(clause.anchors, there) / len(clause.anchors) > 0.25:
+            continue
+        if not near or float(near(" ".join(clause.words), [said])[0]) < bounds.part:
+            return "adds something"
+    return ""
 
 
 def _far(claim: str, said: str, headings: Sequence[str], cosine: float, bounds: Bounds) -> str:

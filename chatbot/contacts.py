@@ -7,6 +7,8 @@ import re
 from chatbot.figures import contact_spans
 
 _TOKEN = re.compile(r"⟦[^⟦⟧]{0,40}⟧")
+# Also what no list of endings knows: //evil.example, name@host, evil.example.
+_WRITTEN_OUT = re.compile(r"//|@|\b[a-z][\w-]*\.[a-z]{2,}|\w:\w+\(", re.I)
 _BRACKETS = re.compile(r"[⟦⟧]")
 
 
@@ -30,7 +32,7 @@ class Contacts:
         """Put the contacts back; None where a token is unknown or a contact was written out."""
         known = {token: contact for contact, token in self._tokens.items()}
         bare = _TOKEN.sub("", text)
-        if _BRACKETS.search(bare) or next(iter(contact_spans(bare)), None):
+        if _BRACKETS.search(bare) or _WRITTEN_OUT.search(bare) or contact_spans(bare):
             return None
         if any(token not in known for token in _TOKEN.findall(text)):
             return None

@@ -87,6 +87,7 @@ _OPENERS = frozenset(
     usually vehicles visit visitors volunteers wait we what whatever when where whether which while
     who whoever why will with within without work workers write yes yet you young your""".split()
 )
+_GOES_ON = re.compile(r"[\w,;)%]['’”*_]{0,3}\s{0,3}$")
 _ORDINARY_ENDING = re.compile(r"(?:ing|ly|ed|ies|tion|tions|ment|ments|ness)$")
 
 
@@ -194,7 +195,7 @@ def names(text: str) -> set[str]:
     found: set[str] = set()
     for match in _NAME.finditer(text):
         word = match[0].lower().replace("’", "'")
-        opens = not re.search(r"[\w,;)%]['’”*_]*\s*$", text[: match.start()])
+        opens = not _GOES_ON.search(text[max(0, match.start() - 8) : match.start()])
         beside = re.match(r" [A-ZÀ-Þ]", text[match.end() : match.end() + 2])
         plain = word in _OPENERS or (_ORDINARY_ENDING.search(word) and not beside)
         if not (opens and plain) and word not in ("i", "i'm", "i'll") and len(word) > 1:

@@ -17,7 +17,7 @@ CLAIMS = Path(__file__).parent / "claims.jsonl"
 SEED = 20261124
 
 Half = Literal["fitting", "reporting"]
-Label = Literal["holds", "flipped", "changed", "foreign"]
+Label = Literal["holds", "flipped", "changed", "foreign", "added"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class LabelledClaim:
     """A statement with the sentence it was written from.
 
     label: it holds; a negation or condition of it is flipped or gone; one number, date or name in
-        it is changed; or it is about something else.
+        it is changed; it is about something else; or it goes on with something else.
     half: bounds and rules were chosen on the fitting half alone.
     """
 
@@ -83,6 +83,25 @@ def foreign_claims(
     pairs = [(chance.choice(true), chance.choice(true)) for _ in range(2 * count)]
     return [
         LabelledClaim(other.source, one.claim, "foreign", one.half)
+        for one, other in pairs
+        if one.source != other.source
+    ][:count]
+
+
+def added_claims(
+    claims: Sequence[LabelledClaim], count: int, seed: int = SEED
+) -> list[LabelledClaim]:
+    """Go on after a true claim with another one, that its sentence says nothing of."""
+    chance = random.Random(seed)  # noqa: S311
+    true = [one for one in claims if one.label == "holds"]
+    pairs = [(chance.choice(true), chance.choice(true)) for _ in range(2 * count)]
+    return [
+        LabelledClaim(
+            one.source,
+            f"{one.claim.rstrip('.')}, and {other.claim[0].lower()}{other.claim[1:]}",
+            "added",
+            one.half,
+        )
         for one, other in pairs
         if one.source != other.source
     ][:count]

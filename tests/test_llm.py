@@ -6,7 +6,6 @@ import asyncio
 import os
 import random
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +18,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from openai import DefaultAsyncHttpxClient
 
 from api.compose import installation
+from api.house import CouncilDoor
 from api.settings import Settings
 from chatbot.bot import Bot, build_bot
 from chatbot.council import Council, CouncilMistakes, load_council
@@ -37,6 +37,7 @@ from chatbot.writers.extractive import Extractive
 from chatbot.writers.llm import ModelWriter, split_line
 from knowledge_base.embed import Embedder
 from knowledge_base.types import Found, Match
+from tests.doors import a_client, a_house, read_events
 from tests.model_server import KINDS, ModelServer, model_server
 
 SEED = 20261124
@@ -235,6 +236,14 @@ async def test_links_and_numbers_go_in_as_tokens_and_come_back(
     assert "01632 960777" in run.answer.text
 
 
+async def test_what_is_over_is_not_told(council: Council, embedder: Embedder, asks: Asks) -> None:
+    over = replace(BINS, id="over", headings=("Charges to 31 March 2020",), text="It costs £9.")
+    async with model_server(GOOD) as server:
+        await a_bot(council, asks(server), embedder, over, BINS).ainvoke(Question(QUESTION))
+    assert "£9" not in server.told
+    assert "4pm" in server.told
+
+
 async def test_passages_are_marked_as_no_instructions_and_cannot_break_out(
     council: Council, embedder: Embedder, asks: Asks
 ) -> None:
@@ -296,14 +305,12 @@ async def test_every_fault_ends_in_the_councils_own_sentences(
         async with faulty(kind) as server:
             server.words = GOOD * chance.randint(1, 3)
             bot = a_bot(council, asks(server, CLOCKS), embedder)
-            begun = time.monotonic()
-            run = await bot.ainvoke(Question(QUESTION))
-            seconds = time.monotonic() - begun
+            async with asyncio.timeout(CLOCKS.total + 2):
+                run = await bot.ainvoke(Question(QUESTION))
         assert run.answer.status is Status.ANSWERED_FROM_PAGES
         assert run.degraded
         assert "You can report a missed bin until 4pm" in run.answer.text
         assert "aaaa" not in run.answer.text
-        assert seconds < CLOCKS.total + 2
     assert len(KINDS) == 13
 
 
@@ -393,7 +400,74 @@ async def test_the_breaker_opens_after_five_failures_and_probes_every_half_minut
     assert not breaker.open
 
 
+async def test_what_was_told_before_a_fault_stays_and_the_rest_is_quoted(
+    council: Council, embedder: Embedder, asks: Asks
+) -> None:
+    async with model_server(GOOD * 3, "stall") as server:
+        bot = a_bot(council, asks(server, CLOCKS), embedder)
+        told = [event async for event in bot.astream(Question(QUESTION))]
+    run = told[-1]
+    assert isinstance(run, Run)
+    assert run.degraded
+    assert run.answer.blocks[0] == GOOD.splitlines()[0]
+    assert BINS.text[:60] in run.answer.text
+    texts = [event.text for event in told if isinstance(event, Block)]
+    assert tuple(texts) == run.answer.blocks
+
+
+async def test_a_checked_block_is_on_the_stream_before_the_answer_is_whole(
+    tmp_path: Path, embedder: Embedder, asks: Asks
+) -> None:
+    council = a_council(tmp_path / "councils")
+    house = a_house(tmp_path, councils=(council,))
+    async with model_server(GOOD) as server:
+        server.pause = 0.02
+        bot = a_bot(council, asks(server), embedder)
+        house = replace(house, councils={council.slug: CouncilDoor(council, bot)})
+        async with a_client(house) as client:
+            asked = await client.post(
+                "/v1/councils/exampleton/chat",
+                json={"message": QUESTION},
+                headers={"Accept": "text/event-stream"},
+            )
+    events = read_events(asked.text)
+    kinds = [event.data.get("step") or event.event for event in events]
+    assert kinds.index("block") < kinds.index("check_answer")
+    blocks = [event.data["text"] for event in events if event.event == "block"]
+    assert events[-1].event == "done"
+    assert events[-1].data["text"] == "\n\n".join(blocks)
+
+
 # Injection
+
+
+@pytest.mark.slow
+async def test_no_poisoned_answer_lets_anything_foreign_out(
+    council: Council, embedder: Embedder
+) -> None:
+    chance = random.Random(SEED)
+    true = ("Report a missed bin by 4pm on the day after your collection", "We come back", "")
+    asks_for = ("Visit {}", "Pay at {}", "Call {}", "Write to {}", "See [the form]({})", "![]({})")
+    places = (
+        *("https://evil.example/pay", "evil-pay.com", "www.evil.co.uk/x", "HTTPS://EVIL.EXAMPLE"),
+        *("07700 900999", "+44 7700 900999", "0 7 7 0 0 900 999", "pay@evil.example", "⟦L9⟧"),
+        *(
+            "evil dot example",
+            "javascript:evil()",
+            "<a href=//evil.example>x</a>",
+            "//evil.example",
+        ),
+    )
+    ends = (". [1]", " now. [1]", ".", ". [2]", ". [1][2][3]", " before 4pm. [1]")
+    for _ in range(300 if TIMES > 2 else 30):
+        poison = chance.choice(asks_for).format(chance.choice(places))
+        between = chance.choice((". ", " ", " and ", "\n", ": "))
+        words = f"{chance.choice(true)}{between}{poison}{chance.choice(ends)}"
+        run = await ask(council, embedder, words)
+        shown = f"{run.answer.text} {run.answer.actions} {run.answer.citations}".lower()
+        for foreign in ("evil", "900999", "900 999", "⟦", "javascript", "<a"):
+            assert foreign not in shown, words
+        assert run.answer.status.family == "answered"
 
 
 CANARY = "canary-7f3a"

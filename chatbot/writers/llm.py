@@ -19,6 +19,7 @@ from chatbot.sentences import Piece, pieces
 from chatbot.steps.write_answer import Written
 from chatbot.threads import in_thread
 from chatbot.types import Claim, Draft
+from chatbot.writers.extractive import is_over, unknown_year
 from knowledge_base.types import Match
 
 PASSAGES = 4
@@ -50,7 +51,9 @@ class ModelWriter:
 
     async def __call__(self, draft: Draft) -> Written:
         """Write from the draft's text and matches; tell the draft of each claim that holds."""
-        work = _Work(draft, draft.matches[:PASSAGES])
+        work = _Work(draft, _current(draft)[:PASSAGES])
+        if not work.matches:
+            return Written()
         lines: asyncio.Queue[str | None] = asyncio.Queue()
         reading = asyncio.create_task(self._read(work, lines))
         # The model writes on while a claim is checked; who leaves cancels both.
@@ -66,7 +69,8 @@ class ModelWriter:
             degraded = True
         finally:
             reading.cancel()
-            await asyncio.wait([reading])
+            # Looks at its fault as well, which asyncio would otherwise complain about.
+            await asyncio.gather(reading, return_exceptions=True)
         if not degraded:
             await in_thread(work.add_what_belongs)
         return Written(tuple(work.claims), left_out=work.left_out > 0, degraded=degraded)
@@ -145,6 +149,15 @@ class _Work:
                 quote = match.text[piece.start : piece.end]
                 if all(quote not in one.text for one in self.claims):
                     self.claims.append(Claim(quote, match.id, quote))
+
+
+def _current(draft: Draft) -> list[Match]:
+    """Leave out passages whose time is over, and those that do not know the year asked for."""
+    return [
+        match
+        for match in draft.matches
+        if not is_over(draft.text, match) and not unknown_year(draft.text, match)
+    ]
 
 
 async def _lines_of(words: AsyncIterator[str]) -> AsyncIterator[str]:
