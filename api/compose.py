@@ -22,11 +22,13 @@ from api.observe import log_as_json
 from api.settings import Settings, read_settings
 from chatbot.bot import Bot, build_bot
 from chatbot.council import Council, CouncilMistakes, load_council
+from chatbot.llm import Clocks, LanguageModel, open_model
 from chatbot.phrases import Book, usual_book
 from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, read_learnt
 from chatbot.records import Conversations
 from chatbot.table import Mistake, read_toml
 from chatbot.writers.extractive import Extractive
+from chatbot.writers.llm import ModelWriter
 from ingest.source import Source
 from ingest.sources.tables import load_sources
 from knowledge_base.catalogue import Catalogue
@@ -73,6 +75,19 @@ class Installation:
         return embedded_index(self.settings.data / "chroma")
 
     @cached_property
+    def language_model(self) -> LanguageModel | None:
+        """The one that councils' answers are written with; one breaker for all of them."""
+        settings = self.settings
+        if not settings.llm:
+            return None
+        clocks = Clocks(
+            settings.llm_connect_seconds,
+            settings.llm_first_token_seconds,
+            settings.llm_total_seconds,
+        )
+        return open_model(settings.llm, clocks=clocks)
+
+    @cached_property
     def knowledge_base(self) -> KnowledgeBase:
         return self.open_knowledge_base()
 
@@ -112,11 +127,13 @@ class Installation:
 
     def bot(self, council: Council) -> Bot:
         self.knowledge_base.teach(council.slug, council.everyday)
+        embed, model = self.embedder.embed_passages, self.language_model
         return build_bot(
             council,
             self.knowledge_base,
             recognise=self.recogniser(council.phrases),
-            write=Extractive(self.embedder.embed_passages),
+            write=Extractive(embed),
+            ask_model=ModelWriter(model, council, embed) if model else None,
         )
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from chatbot.hours import DAYS, NO_HOURS, Hours, read_spells, spoken_day, spoken_time
 from chatbot.messages import Messages, as_markdown, fill, read_messages
 from chatbot.phrases import Book, read_book
+from chatbot.prompts import Prompt, read_prompts
 from chatbot.table import Mistake, Table, did_you_mean, read_toml
 from chatbot.types import Action, Answer, Status
 from knowledge_base.everyday import expression
@@ -123,6 +124,7 @@ class Council:
     everyday: Mapping[str, str]
     phrases: Book
     keep_safety_messages: bool
+    prompts: Mapping[str, Prompt]
     folder: Path
     _facts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
@@ -248,6 +250,7 @@ def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Coun
         everyday=_everyday(folder, mistakes),
         phrases=read_book(folder, mistakes),
         keep_safety_messages=table.flag("keep_safety_messages") or False,
+        prompts=read_prompts(DEFAULT_FOLDER, folder, mistakes),
         folder=folder,
     )
     if council.require_api_key and not council.api_key_sha256:

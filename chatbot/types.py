@@ -151,6 +151,8 @@ class Draft:
     degraded: some part was down and a lesser one stood in for it.
     signs: how surely the message is of each class that is not a question about the pages, 0 to 1.
     above: blocks that stand over the answer, whatever it is.
+    left_out: the writer left out a claim that its passage does not bear out.
+    tell: hears of the draft each time that a further claim of it has been checked.
     """
 
     question: Question
@@ -161,6 +163,8 @@ class Draft:
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()
     degraded: bool = False
+    left_out: bool = False
+    tell: Callable[[Draft], None] | None = field(default=None, repr=False, compare=False)
 
 
 Step = Callable[[Draft], Awaitable[Draft | Answer]]

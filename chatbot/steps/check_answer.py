@@ -29,7 +29,7 @@ async def check_answer(draft: Draft, *, council: Council) -> Draft | Answer:
     held = [claim for claim in draft.claims if _holds(claim, matches, reviewed)]
     if not held:
         return not_in_passages(draft, council)
-    dropped = len(held) < len(draft.claims)
+    dropped = draft.left_out or len(held) < len(draft.claims)
     language = draft.question.language
     blocks, citations = _cite(held, matches)
     if _only_english(language, [matches[claim.passage_id] for claim in held]):
@@ -42,6 +42,19 @@ async def check_answer(draft: Draft, *, council: Council) -> Draft | Answer:
         tuple(citations),
         draft.actions,
     )
+
+
+def blocks_so_far(draft: Draft, *, council: Council) -> tuple[str, ...]:
+    """Give the blocks that `check_answer` will give for the claims of a draft, if all hold.
+
+    None for another language than English, where a note may have to stand before them.
+    """
+    if not draft.question.language.startswith("en"):
+        return ()
+    matches = {match.id: match for match in draft.matches}
+    reviewed = figures(council.reviewed_text)
+    held = [claim for claim in draft.claims if _holds(claim, matches, reviewed)]
+    return tuple(_cite(held, matches)[0])
 
 
 def _holds(claim: Claim, matches: Mapping[str, Match], reviewed: frozenset[str]) -> bool:
