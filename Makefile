@@ -51,7 +51,7 @@ prove: setup
 # After a change to the dependencies in pyproject.toml.
 lock: setup
 	$(BIN)/pip-compile --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
-	$(BIN)/pip-compile --quiet --extra bench --extra dev --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --extra bench --extra dev --extra ollama --extra openai --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-dev.lock pyproject.toml
 	sed -i 's/^torch==2.13.0+cpu$$/torch==2.13.0/' requirements.lock requirements-dev.lock
 
 clean:

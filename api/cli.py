@@ -234,7 +234,7 @@ def _serve(
         )
     with installation(settings) as opened:
         # Before the workers start, so that they do not race to do it.
-        _ = opened.engine, opened.embedder
+        _ = opened.engine, opened.embedder, opened.language_model
     _refuse_taken(host, port)
     hand_down(settings)
     shown = "localhost" if host in ("0.0.0.0", "127.0.0.1", "::") else host  # noqa: S104
@@ -284,6 +284,7 @@ def _words_for(error: Exception) -> str:
 
     from api.compose import NoCouncil
     from chatbot.council import CouncilMistakes
+    from chatbot.llm import ModelNotInstalled
     from knowledge_base.locks import Busy
     from knowledge_base.model_folder import ModelMissing
     from knowledge_base.vectors import IndexDown
@@ -298,7 +299,7 @@ def _words_for(error: Exception) -> str:
             return ""
         case DBAPIError():
             return f"the database cannot be used now: {error.orig}; what it holds is safe"
-        case SettingsMistake() | NoCouncil() | Busy() | ModelMissing():
+        case SettingsMistake() | NoCouncil() | Busy() | ModelMissing() | ModelNotInstalled():
             return str(error)
     return ""
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
@@ -21,17 +22,24 @@ from api.observe import log_as_json
 from api.settings import Settings, read_settings
 from chatbot.bot import Bot, build_bot
 from chatbot.council import Council, CouncilMistakes, load_council
+from chatbot.llm import Clocks, LanguageModel, open_model
+from chatbot.phrases import Book, usual_book
+from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, read_learnt
 from chatbot.records import Conversations
 from chatbot.table import Mistake, read_toml
 from chatbot.writers.extractive import Extractive
+from chatbot.writers.llm import ModelWriter
 from ingest.source import Source
 from ingest.sources.tables import load_sources
 from knowledge_base.catalogue import Catalogue
-from knowledge_base.embed import Embedder, load_embedder
+from knowledge_base.embed import DEFAULT_MODEL, Embedder, find_model, load_embedder
 from knowledge_base.knowledge_base import KnowledgeBase
 from knowledge_base.locks import writer_lock
 from knowledge_base.rank import Weights
+from knowledge_base.taught import make_taught
 from knowledge_base.vectors import ChromaIndex, embedded_index, server_index
+
+log = structlog.get_logger(__name__)
 
 
 class NoCouncil(Exception):
@@ -67,6 +75,19 @@ class Installation:
         return embedded_index(self.settings.data / "chroma")
 
     @cached_property
+    def language_model(self) -> LanguageModel | None:
+        """The one that councils' answers are written with; one breaker for all of them."""
+        settings = self.settings
+        if not settings.llm:
+            return None
+        clocks = Clocks(
+            settings.llm_connect_seconds,
+            settings.llm_first_token_seconds,
+            settings.llm_total_seconds,
+        )
+        return open_model(settings.llm, clocks=clocks)
+
+    @cached_property
     def knowledge_base(self) -> KnowledgeBase:
         return self.open_knowledge_base()
 
@@ -82,10 +103,37 @@ class Installation:
             words=self.settings.data / "words",
         )
 
+    @cached_property
+    def taught_embedder(self) -> Embedder | None:
+        """The packaged model as it was taught to recognise what people say; None where it cannot
+        be made, which must not keep anybody from being answered."""
+        models = self.settings.data / "models"
+        try:
+            folder = make_taught(find_model(DEFAULT_MODEL), TAUGHT_FILE, models)
+            return load_embedder(str(folder), models, self.threads)
+        except Exception as fault:
+            log.error("taught_model_missing", fault=type(fault).__name__)
+            return None
+
+    @cached_property
+    def learnt(self) -> Learnt:
+        return read_learnt()
+
+    def recogniser(self, own: Book) -> Recogniser:
+        """Make what tells dangers, with what a council's own folder adds."""
+        taught = self.taught_embedder
+        embed = taught.embed_questions if taught else None
+        return Recogniser(self.learnt, embed, usual=usual_book(), own=own)
+
     def bot(self, council: Council) -> Bot:
         self.knowledge_base.teach(council.slug, council.everyday)
+        embed, model = self.embedder.embed_passages, self.language_model
         return build_bot(
-            council, self.knowledge_base, write=Extractive(self.embedder.embed_passages)
+            council,
+            self.knowledge_base,
+            recognise=self.recogniser(council.phrases),
+            write=Extractive(embed),
+            ask_model=ModelWriter(model, council, embed) if model else None,
         )
 
     def close(self) -> None:

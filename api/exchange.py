@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, MutableMapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import anyio
@@ -18,6 +19,7 @@ from api.problems import Problem
 from api.wire import ChatAnswer, action_out, citation_out
 from chatbot.pipeline import Block, StepStarted
 from chatbot.pipeline import Event as BotEvent
+from chatbot.privacy import mask_question, tell_of_masking
 from chatbot.records import Accepted, Conversation, Event, NoConversation, NoMessage, RecordsDown
 from chatbot.redact import redact
 from chatbot.render import render
@@ -82,19 +84,20 @@ async def enter(
         raise secret_needed()
 
     def write() -> Exchange:
-        records, slug, kept = house.conversations, door.council.slug, masked(door, message)
+        records, slug = house.conversations, door.council.slug
+        asked = mask_question(Question(message), door.council)
         if conversation_id is None:
             spoken = language or door.council.languages[0]
-            opened, accepted = records.begin_with(slug, spoken, kept)
-            question = Question(message, spoken)
+            opened, accepted = records.begin_with(slug, spoken, asked.text)
+            question = replace(asked, language=spoken)
             return Exchange(
                 house, door, figures, scope, opened.conversation, opened.secret, accepted, question
             )
         conversation = records.open(slug, conversation_id, secret or "")
         spoken = language or conversation.language
         past = records.history(conversation, house.turns_remembered)
-        accepted = records.accept(conversation, kept, spoken)
-        question = Question(message, spoken, past)
+        accepted = records.accept(conversation, asked.text, spoken)
+        question = replace(asked, language=spoken, history=past)
         return Exchange(house, door, figures, scope, conversation, "", accepted, question)
 
     return await in_thread(write)
@@ -173,9 +176,19 @@ async def _keep_run(
 ) -> tuple[Event, ...]:
     """Keep the answer; shielded, so that it is kept even if the client leaves just now."""
     records = exchange.house.conversations
+    # Whoever asks to be kept safe may be watched: the class and the time stay, the words do not.
+    in_danger = run.answer.status.family == "safety"
+    keep = not in_danger or exchange.door.council.keep_safety_messages
     with anyio.CancelScope(shield=True):
         kept = await in_thread(
-            records.finish, exchange.conversation, exchange.message_id, run, happened
+            partial(
+                records.finish,
+                exchange.conversation,
+                exchange.message_id,
+                run,
+                happened,
+                keep_message=keep,
+            )
         )
     exchange.figures.count(exchange.door.council.slug, run)
     note(exchange.scope, answer=run.answer.status.value)
@@ -294,7 +307,9 @@ async def _ask(exchange: Exchange, queue: asyncio.Queue[Any]) -> None:
 def _ending(exchange: Exchange, status: Status) -> Run:
     question = exchange.question
     reference = request_id(exchange.scope)[:16]
-    answer = exchange.door.council.say(status, question.language, reference=reference)
+    council = exchange.door.council
+    answer = council.say(status, question.language, reference=reference)
+    answer = tell_of_masking(answer, question, council)
     draft = Draft(question=question, text="")
     return _timed(exchange, Run(answer=answer, draft=draft, seconds={}))
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from knowledge_base.embed import DEFAULT_MODEL
@@ -77,6 +77,15 @@ class Settings(BaseSettings):
     seconds_per_answer: float = Field(
         default=30.0, gt=0, description="Time after which a question ends as error.too_slow."
     )
+    llm_connect_seconds: float = Field(
+        default=5.0, gt=0, description="Time in which the language model's provider must answer."
+    )
+    llm_first_token_seconds: float = Field(
+        default=10.0, gt=0, description="Time to its first word, and between two words."
+    )
+    llm_total_seconds: float = Field(
+        default=20.0, gt=0, description="Time to its last word; less than SECONDS_PER_ANSWER."
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
     @field_validator("allow_private", "cors_origins", "trusted_hosts", mode="before")
@@ -88,9 +97,17 @@ class Settings(BaseSettings):
 
     @field_validator("llm")
     @classmethod
-    def _no_model_yet(cls, value: str) -> str:
-        if value:
-            raise ValueError("this version writes answers without a model; leave it unset")
+    def _names_a_model(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[a-z][a-z0-9_]*:\S+", value):
+            raise ValueError("must be provider:model, such as ollama:llama3.1:8b")
+        return value
+
+    @field_validator("llm_total_seconds")
+    @classmethod
+    def _leaves_time_to_answer(cls, value: float, info: ValidationInfo) -> float:
+        most = info.data.get("seconds_per_answer", value + 1)
+        if info.data.get("llm") and value >= most:
+            raise ValueError(f"must be less than {PREFIX}SECONDS_PER_ANSWER, {most}")
         return value
 
     @field_validator("database_url")

@@ -144,7 +144,7 @@ class ActionOut(Wire):
     """Something the citizen can do next."""
 
     id: str
-    kind: Literal["link", "reply"]
+    kind: Literal["link", "reply", "leave"]
     label: str
     url: str | None = Field(None, exclude_if=_is_none)
     input: dict[str, Any] | None = Field(None, exclude_if=_is_none)

@@ -7,35 +7,57 @@ bound here, so that `build_bot` is at once the order, the wiring and the documen
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from chatbot.council import Council
-from chatbot.pipeline import Block, Event, OnStep, StepStarted, run_steps
+from chatbot.phrases import join_books, usual_book
+from chatbot.pipeline import Block, Event, StepStarted, run_steps
+from chatbot.privacy import mask_question, tell_of_masking
+from chatbot.recogniser import by_words
 from chatbot.steps.ask_back import ask_back
-from chatbot.steps.check_answer import check_answer
+from chatbot.steps.check_answer import blocks_so_far, check_answer
 from chatbot.steps.check_question import check_question
 from chatbot.steps.find_passages import Search, find_passages
+from chatbot.steps.keep_safe import Recognise, keep_safe
 from chatbot.steps.rephrase import rephrase
-from chatbot.steps.write_answer import Writer, write_answer
+from chatbot.steps.route import route
+from chatbot.steps.write_answer import WriteDraft, Writer, write_answer
+from chatbot.threads import in_thread
 from chatbot.types import Answer, Draft, Question, Run, Status, Step
 from chatbot.writers.extractive import Extractive
 
 
-def build_bot(council: Council, search: Search, *, write: Writer | None = None) -> Bot:
+def build_bot(
+    council: Council,
+    search: Search,
+    *,
+    recognise: Recognise | None = None,
+    write: Writer | None = None,
+    ask_model: WriteDraft | None = None,
+) -> Bot:
     """Build a council's bot over what it has published.
 
+    recognise: tells dangers and what is not the pages' to answer; the default by words alone.
     write: writes claims from passages; the default quotes the council's own sentences.
+    ask_model: lets a language model write them first; `write` stands in for it.
     """
+    recognise = recognise or by_words(council.phrases)
+    book = join_books(usual_book(), council.phrases)
     steps: tuple[Step, ...] = (
+        # First of all, so that nothing that is down can keep it from its answer: safety.*
+        partial(keep_safe, council=council, recognise=recognise),
         partial(check_question, council=council),  # refused.too_long, clarify.unclear
+        # refused.*, handover.requested, answered.small_talk
+        partial(route, council=council, book=book),
         partial(rephrase, council=council, search=search),  # clarify.unclear
         partial(find_passages, council=council, search=search),  # unanswerable.no_passages
         partial(ask_back, council=council),  # clarify.unclear
-        partial(write_answer, council=council, write=write or Extractive()),
+        partial(write_answer, council=council, write=write or Extractive(), ask_model=ask_model),
         # unanswerable.not_in_passages, answered.from_pages, answered.partly
         partial(check_answer, council=council),
     )
@@ -63,32 +85,61 @@ class Bot(Runnable[Question, Run]):
     async def astream(  # type: ignore[override]  # a stream tells of steps and blocks, then the Run
         self, input: Question, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[Event]:
-        """Tell of each step as it begins, then of each checked block, and give the Run last.
+        """Tell of each step as it begins and of each block once it is checked; the Run comes last.
 
-        Closing the stream stops the run.
+        Blocks come while a language model still writes, otherwise at the end. Closing the stream
+        stops the run.
         """
-        names: asyncio.Queue[str | None] = asyncio.Queue()
-        running = asyncio.create_task(self._traced(input, config, names.put_nowait))
-        running.add_done_callback(lambda _: names.put_nowait(None))
+        events: asyncio.Queue[StepStarted | Block | None] = asyncio.Queue()
+        told: list[str] = []
+        running = asyncio.create_task(self._traced(input, config, events.put_nowait))
+        running.add_done_callback(lambda _: events.put_nowait(None))
         try:
-            while (name := await names.get()) is not None:
-                yield StepStarted(name)
+            while (event := await events.get()) is not None:
+                told += [event.text] if isinstance(event, Block) else []
+                yield event
             run = await running
         finally:
             running.cancel()
             await asyncio.wait([running])
-        for index, text in enumerate(run.answer.blocks):
+        # A run that ended otherwise after all is told from its beginning.
+        kept = len(told) if run.answer.blocks[: len(told)] == tuple(told) else 0
+        for index, text in list(enumerate(run.answer.blocks))[kept:]:
             yield Block(text, index)
         yield run
 
     async def _traced(
-        self, question: Question, config: RunnableConfig | None, on_step: OnStep | None = None
+        self,
+        question: Question,
+        config: RunnableConfig | None,
+        on_event: Callable[[StepStarted | Block], None] | None = None,
     ) -> Run:
-        return await self._acall_with_config(partial(self._play, on_step=on_step), question, config)
+        """Mask first, so that no tracer sees personal data either."""
+        question = await in_thread(mask_question, question, self.council)
+        play = partial(self._play, on_event=on_event)
+        return await self._acall_with_config(play, question, config)
 
-    async def _play(self, question: Question, *, on_step: OnStep | None) -> Run:
-        draft = Draft(question, question.text)
-        return await run_steps(self.steps, draft, say_unexpected=self._unexpected, on_step=on_step)
+    async def _play(
+        self, question: Question, *, on_event: Callable[[StepStarted | Block], None] | None
+    ) -> Run:
+        told = 0
+
+        def tell(draft: Draft) -> None:
+            nonlocal told
+            blocks = (*draft.above, *blocks_so_far(draft, council=self.council))
+            if on_event:
+                for index in range(told, len(blocks)):
+                    on_event(Block(blocks[index], index))
+            told = max(told, len(blocks))
+
+        draft = Draft(question, question.text, tell=tell)
+        run = await run_steps(
+            self.steps,
+            draft,
+            say_unexpected=self._unexpected,
+            on_step=(lambda name: on_event(StepStarted(name))) if on_event else None,
+        )
+        return replace(run, answer=tell_of_masking(run.answer, question, self.council))
 
     def _unexpected(self, draft: Draft, reference: str) -> Answer:
         return self.council.say(

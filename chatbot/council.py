@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from chatbot.hours import DAYS, NO_HOURS, Hours, read_spells, spoken_day, spoken_time
 from chatbot.messages import Messages, as_markdown, fill, read_messages
+from chatbot.phrases import Book, read_book
+from chatbot.prompts import Prompt, read_prompts
 from chatbot.table import Mistake, Table, did_you_mean, read_toml
 from chatbot.types import Action, Answer, Status
 from knowledge_base.everyday import expression
@@ -55,9 +58,11 @@ class Contact:
     """How citizens reach the council's staff; "" where the council gives none."""
 
     url: str = ""
+    account_url: str = ""
     phone: str = ""
     email: str = ""
     opening_hours: str = ""
+    hours: Hours = NO_HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,9 @@ class Council:
 
     slug: name of the folder. sources, gates, evals: raw tables, checked where they are used.
     messages: words by language, then by status or label. everyday: the pages' words by what
-    citizens of this council say, beside the usual ones; "" takes a usual one away.
+    citizens of this council say, beside the usual ones; "" takes a usual one away. phrases: what
+    its own safety.toml and routes.toml add to the usual ones. keep_safety_messages: whether what
+    someone in danger wrote is kept in the records.
     """
 
     slug: str
@@ -115,19 +122,37 @@ class Council:
     evals: Mapping[str, Any]
     messages: Messages
     everyday: Mapping[str, str]
+    phrases: Book
+    keep_safety_messages: bool
+    prompts: Mapping[str, Prompt]
     folder: Path
     _facts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_facts", _facts(self))
 
-    def words(self, key: str, language: str, **values: str) -> tuple[str, ...]:
+    def words(
+        self, key: str, language: str, *, at: datetime | None = None, **values: str
+    ) -> tuple[str, ...]:
         """Say the council's words for a status or note, Markdown, one block a line.
 
-        A language that the council does not speak is answered in its first one.
+        A language that the council does not speak is answered in its first one. at: when it is
+        said, aware, which decides between the office's line and the one out of hours; now if None.
         """
-        known = {**self._facts, **values}
-        return fill(self._template(key, language), {k: as_markdown(k, v) for k, v in known.items()})
+        when, hours = self._office(language, at or datetime.now(UTC))
+        known = {**self._facts, **hours, **values}
+        safe = {name: as_markdown(name, value) for name, value in known.items()}
+        return fill(self._template(key, language), safe, when)
+
+    def _office(self, language: str, at: datetime) -> tuple[str, dict[str, str]]:
+        """Say whether the office is open, and until when it is as it is."""
+        hours = self.contact.hours
+        if not hours.known:
+            return "unknown", {}
+        if closes := hours.closes(at):
+            return "open", {"closes": spoken_time(closes, language)}
+        opens = hours.opens(at)
+        return "closed", {"opens": spoken_day(opens, language, now=at)} if opens else {}
 
     def label(self, key: str, language: str, **values: str) -> str:
         """Say the council's words for a link or button, plain text."""
@@ -138,10 +163,16 @@ class Council:
         return self.messages[spoken][key]
 
     def say(
-        self, status: Status, language: str, *, actions: tuple[Action, ...] = (), **values: str
+        self,
+        status: Status,
+        language: str,
+        *,
+        at: datetime | None = None,
+        actions: tuple[Action, ...] = (),
+        **values: str,
     ) -> Answer:
         """End a question with the council's fixed words for a status."""
-        return Answer(status, self.words(status, language, **values), actions=actions)
+        return Answer(status, self.words(status, language, at=at, **values), actions=actions)
 
     @property
     def own_contacts(self) -> tuple[str, ...]:
@@ -204,7 +235,7 @@ def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Coun
         website=website,
         automations=_identifiers(table, "automations"),
         live=live,
-        contact=_contact(table.table("contact"), website),
+        contact=_contact(table.table("contact"), website, nation),
         limits=_limits(table.table("limits")),
         look=_look(table.table("look")),
         numbers=numbers,
@@ -217,6 +248,9 @@ def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Coun
         evals=table.table("evals").content,
         messages=_messages(folder, languages, number_names, mistakes),
         everyday=_everyday(folder, mistakes),
+        phrases=read_book(folder, mistakes),
+        keep_safety_messages=table.flag("keep_safety_messages") or False,
+        prompts=read_prompts(DEFAULT_FOLDER, folder, mistakes),
         folder=folder,
     )
     if council.require_api_key and not council.api_key_sha256:
@@ -269,15 +303,32 @@ def _sources(table: Table) -> tuple[Mapping[str, Any], ...]:
     return tuple(sources)
 
 
-def _contact(table: Table, website: str) -> Contact:
+def _contact(table: Table, website: str, nation: str) -> Contact:
     contact = Contact(
         url=table.https("url") or website,
+        account_url=table.https("account_url") or "",
         phone=table.phone("phone") or "",
         email=table.email("email") or "",
         opening_hours=table.text("opening_hours") or "",
+        hours=_hours(table.table("hours"), nation),
     )
     table.done()
     return contact
+
+
+def _hours(table: Table, nation: str) -> Hours:
+    week = []
+    for day in DAYS:
+        text = table.text(day)
+        spells = read_spells(text) if text else ()
+        if spells is None:
+            table.mistake(
+                day, 'must look like "09:00-17:00", "09:00-12:30, 13:30-17:00" or "closed"'
+            )
+        week.append(spells or ())
+    hours = Hours(tuple(week), nation or NATIONS[0], frozenset(table.days("closed") or ()))
+    table.done()
+    return hours
 
 
 def _limits(table: Table) -> Limits:
@@ -389,6 +440,7 @@ def _facts(council: Council) -> dict[str, str]:
         "council": council.name,
         "website": council.website,
         "contact_url": contact.url,
+        "account_url": contact.account_url,
         "phone": contact.phone,
         "email": contact.email,
         "opening_hours": contact.opening_hours,

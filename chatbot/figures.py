@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _LINK = re.compile(
     r"(?:https?://[^\s<>()\[\]\"'`|]+)"
@@ -61,6 +62,20 @@ def figures(text: str) -> frozenset[str]:
     return frozenset(
         found | {f"number:{_WORDS[word.lower()]}" for word in _NUMBER_WORD.findall(text)}
     )
+
+
+def contact_spans(text: str) -> Sequence[tuple[int, int, str]]:
+    """Find links (L), e-mail addresses (E) and telephone numbers (P): start, end and kind."""
+    found: list[tuple[int, int, str]] = []
+    for pattern, group, kind in ((_TARGET, 1, "L"), (_EMAIL, 0, "E"), (_LINK, 0, "L")):
+        found += [(*match.span(group), kind) for match in pattern.finditer(text)]
+    found += [(*match.span(), "P") for match in _PHONE.finditer(text)]
+    spans: list[tuple[int, int, str]] = []
+    for start, end, kind in sorted(found, key=lambda span: (span[0], -span[1])):
+        trimmed = start + len(text[start:end].rstrip(".,;:!?*_"))
+        if start < trimmed and (not spans or start >= spans[-1][1]):
+            spans.append((start, trimmed, kind))
+    return spans
 
 
 def _address(link: str) -> str:

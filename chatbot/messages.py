@@ -17,9 +17,12 @@ LABELS = frozenset(
     {
         "label.read_more",
         "label.contact",
+        "label.leave",
         "note.english_only",
         "note.sources_differ",
         "note.which_one",
+        "note.safety",
+        "note.personal_data",
     }
 )
 KEYS = frozenset(status.value for status in Status) | LABELS
@@ -29,30 +32,47 @@ PLACEHOLDERS = frozenset(
         "council",
         "website",
         "contact_url",
+        "account_url",
         "phone",
         "email",
         "opening_hours",
+        "opens",
+        "closes",
+        "body",
+        "body_url",
         "page_title",
         "page_url",
         "reference",
         "limit",
     }
 )
+WHEN = ("open", "closed", "unknown")
+_WHEN = re.compile(r"\[([a-z]+)\] +(?=\S)")
 _PLACEHOLDER = re.compile(r"\{([a-z_.0-9]{1,60})\}")
 _UNSAFE_IN_LINK = re.compile(r"[\s()<>\[\]\\\"'`]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>#|]")
 _BRACES = re.compile(r"[{}]")
 
 
-def fill(words: str, values: Mapping[str, str]) -> tuple[str, ...]:
+def fill(words: str, values: Mapping[str, str], when: str = "unknown") -> tuple[str, ...]:
     """Put values in their places and return one block a line.
 
     A line with a placeholder that has no value is left out, so that words for a council with a
-    telephone number also serve one without.
+    telephone number also serve one without. A line that begins with "[open] ", "[closed] " or
+    "[unknown] " is said only then. when: the council's office is open, closed, or it has not
+    said when.
     """
-    lines = (line.strip() for line in words.splitlines())
+    lines = (_said_when(line.strip(), when) for line in words.splitlines())
     full = (line for line in lines if line and all(values.get(p) for p in placeholders(line)))
     return tuple(_PLACEHOLDER.sub(lambda place: values[place[1]], line) for line in full)
+
+
+def _said_when(line: str, when: str) -> str:
+    """Take the condition off a line; "" where it does not hold."""
+    found = _WHEN.match(line)
+    if found is None or found[1] not in WHEN:
+        return line
+    return line[found.end() :] if found[1] == when else ""
 
 
 def as_markdown(name: str, value: str) -> str:
@@ -104,6 +124,10 @@ def _wrong(key: str, words: Any, allowed: Collection[str]) -> str:
         return "must be text in quotes, and not empty"
     for unknown in sorted(placeholders(words) - frozenset(allowed)):
         return f"has an unknown placeholder {{{unknown}}}{did_you_mean(unknown, allowed)}"
+    for line in words.splitlines():
+        found = _WHEN.match(line.strip())
+        if found and found[1] not in WHEN:
+            return f"has an unknown condition [{found[1]}]{did_you_mean(found[1], WHEN)}"
     if _BRACES.search(_PLACEHOLDER.sub("", words)):
         return "has a brace that belongs to no placeholder; placeholders look like {council}"
     return ""

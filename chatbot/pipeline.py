@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
@@ -69,10 +69,16 @@ async def run_steps(
             result = say_unexpected(draft, _logged(fault, name))
         seconds[name] = perf_counter() - begun
         if isinstance(result, Answer):
-            return Run(answer=result, draft=draft, seconds=seconds)
+            return _ended(result, draft, seconds)
         draft = result
     nothing = LookupError("no step answered")
-    return Run(say_unexpected(draft, _logged(nothing, "")), draft, seconds)
+    return _ended(say_unexpected(draft, _logged(nothing, "")), draft, seconds)
+
+
+def _ended(answer: Answer, draft: Draft, seconds: Mapping[str, float]) -> Run:
+    if draft.above:
+        answer = replace(answer, blocks=(*draft.above, *answer.blocks))
+    return Run(answer, draft, seconds)
 
 
 def _logged(fault: BaseException, step: str) -> str:

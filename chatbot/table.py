@@ -107,6 +107,16 @@ class Table:
         value = self._typed(key, date, "must be a date like 2026-04-30, without quotes")
         return date(value.year, value.month, value.day) if value else None
 
+    def days(self, key: str) -> tuple[date, ...] | None:
+        words = "must be a list of dates like [2026-12-24, 2026-12-31], without quotes"
+        values = self._typed(key, list, words)
+        if values is None:
+            return None
+        if not all(isinstance(value, date) for value in values):
+            self.mistake(key, words)
+            return None
+        return tuple(date(value.year, value.month, value.day) for value in values)
+
     def whole(self, key: str, least: int, most: int) -> int | None:
         words = f"must be a whole number from {least} to {most}"
         value: int | None = self._typed(key, int, words)
@@ -166,6 +176,18 @@ class Table:
         """Open the table under a key; a missing or wrong one reads as empty."""
         content = self._typed(key, dict, f"must be a table: [{self._prefix}{key}]") or {}
         return Table(content, self._file, self._mistakes, f"{self._prefix}{key}.")
+
+    def tables(self, key: str) -> tuple[Table, ...]:
+        """Open the tables of a list, [[key]]; a missing or wrong one reads as none."""
+        words = f"must be tables, each under its own [[{self._prefix}{key}]]"
+        values = self._typed(key, list, words) or []
+        if not all(isinstance(value, dict) for value in values):
+            self.mistake(key, words)
+            return ()
+        return tuple(
+            Table(value, self._file, self._mistakes, f"{self._prefix}{key}[{at}].")
+            for at, value in enumerate(values, start=1)
+        )
 
     @property
     def content(self) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -71,10 +72,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a citizen can do next. kind: "link" (url) or "reply" (sent back by its id)."""
+    """Something a citizen can do next.
+
+    kind: "link" (url), "reply" (sent back by its id), or "leave" (a link that takes whoever is
+    watched to a harmless page, and lets the widget clear what was said).
+    """
 
     id: str
-    kind: Literal["link", "reply"]
+    kind: Literal["link", "reply", "leave"]
     label: str
     url: str = ""
     input: Mapping[str, Any] = field(default_factory=dict)
@@ -128,30 +133,42 @@ class Question:
     history: earlier turns, oldest first; from our records, so that a client cannot forge it.
     pending: what an automation still waits for, as the records keep it.
     language: BCP 47 tag of the answer's fixed words, one of the council's.
+    at: when it was asked, aware; decides which of the council's numbers is answered now.
+    masked: kinds of personal data that marks such as [phone] stand for in text.
     """
 
     text: str
     language: str = "en"
     history: tuple[Turn, ...] = ()
     pending: Mapping[str, Any] | None = None
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    masked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A question on its way to an answer; each step returns a fuller one.
 
-    text: the question as it is searched for: personal data masked, a follow-up made whole.
+    text: the question as it is searched for: personal data left out, a follow-up made whole.
     degraded: some part was down and a lesser one stood in for it.
     vague: it says what is wanted, such as a price, but not of what.
+    signs: how surely the message is of each class that is not a question about the pages, 0 to 1.
+    above: blocks that stand over the answer, whatever it is.
+    left_out: the writer left out a claim that its passage does not bear out.
+    tell: hears of the draft each time that a further claim of it has been checked.
     """
 
     question: Question
     text: str
+    signs: Mapping[Status, float] = field(default_factory=dict)
+    above: tuple[str, ...] = ()
     matches: tuple[Match, ...] = ()
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()
     degraded: bool = False
     vague: bool = False
+    left_out: bool = False
+    tell: Callable[[Draft], None] | None = field(default=None, repr=False, compare=False)
 
 
 Step = Callable[[Draft], Awaitable[Draft | Answer]]

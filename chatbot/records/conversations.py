@@ -159,14 +159,21 @@ class Conversations:
         message_id: str,
         run: Run,
         happened: Sequence[tuple[str, Any]] = (),
+        *,
+        keep_message: bool = True,
     ) -> tuple[Event, ...]:
-        """Write the answer of a message with its last events; raises NoMessage if it has ended."""
-        values = {
+        """Write the answer of a message with its last events; raises NoMessage if it has ended.
+
+        keep_message: else what the citizen wrote is wiped, and only how it was answered stays.
+        """
+        values: dict[str, Any] = {
             "status": run.answer.status.value,
             "answer": answer_to_json(run.answer),
             "degraded": run.degraded,
             "seconds": dict(run.seconds),
         }
+        if not keep_message:
+            values["text"] = ""
         return self._end(conversation, message_id, values, happened)
 
     def abandon(

@@ -33,7 +33,7 @@ async def check_answer(draft: Draft, *, council: Council) -> Draft | Answer:
     held = [claim for claim in draft.claims if _holds(claim, matches, reviewed)]
     if not held:
         return not_in_passages(draft, council)
-    dropped = len(held) < len(draft.claims)
+    dropped = draft.left_out or len(held) < len(draft.claims)
     language = draft.question.language
     blocks, citations = _cite(held, matches)
     if _only_english(language, [matches[claim.passage_id] for claim in held]):
@@ -61,6 +61,19 @@ def _pages(differ: Sequence[Claim], matches: Mapping[str, Match]) -> list[str]:
     """Name the pages that disagree, for the council's staff."""
     named = (matches[name].url for claim in differ for name in (claim.against, claim.passage_id))
     return list(dict.fromkeys(named))
+
+
+def blocks_so_far(draft: Draft, *, council: Council) -> tuple[str, ...]:
+    """Give the blocks that `check_answer` will give for the claims of a draft, if all hold.
+
+    None for another language than English, where a note may have to stand before them.
+    """
+    if not draft.question.language.startswith("en"):
+        return ()
+    matches = {match.id: match for match in draft.matches}
+    reviewed = figures(council.reviewed_text)
+    held = [claim for claim in draft.claims if _holds(claim, matches, reviewed)]
+    return tuple(_cite(held, matches)[0])
 
 
 def _holds(claim: Claim, matches: Mapping[str, Match], reviewed: frozenset[str]) -> bool:

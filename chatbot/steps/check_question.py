@@ -1,4 +1,4 @@
-"""Refuse a question that is too long or empty; mask personal data and go on."""
+"""Refuse a question that is too long or empty; leave the marks of personal data out of the rest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import replace
 
 from chatbot.council import Council
-from chatbot.redact import redact
+from chatbot.redact import unmarked
 from chatbot.types import Answer, Draft, Status
 
 
@@ -16,10 +16,10 @@ async def check_question(draft: Draft, *, council: Council) -> Draft | Answer:
     limit = council.limits.message_characters
     if len(draft.question.text) > limit:
         return council.say(Status.REFUSED_TOO_LONG, language, limit=str(limit))
-    text = plain(draft.question.text)
+    text = plain(unmarked(draft.question.text))
     if not any(character.isalnum() for character in text):
         return council.say(Status.CLARIFY_UNCLEAR, language)
-    return replace(draft, text=redact(text, keep=council.own_contacts))
+    return replace(draft, text=text)
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chatbot.asked import asks_for
 from chatbot.council import Council
-from chatbot.redact import redact
+from chatbot.redact import unmarked
 from chatbot.steps.check_question import plain
 from chatbot.steps.find_passages import Search
 from chatbot.threads import in_thread
@@ -50,7 +50,7 @@ async def rephrase(draft: Draft, *, council: Council, search: Search) -> Draft |
     """
     history = draft.question.history
     if history and is_follow_up(draft.text):
-        before = redact(plain(topic(history)), keep=council.own_contacts)
+        before = plain(unmarked(topic(history)))
         if not await _names_another_page(draft.text, before, council, search):
             return replace(draft, text=f"{before[-500:]}\n{draft.text}")
         return draft

@@ -1,0 +1,206 @@
+"""Recognise by its meaning and its words what a message is, where it is no question for the pages.
+
+Two classifiers that learnt from the same examples are added up: one over the meaning that the
+embedding model gives once it has been taught the classes, one over words and parts of words.
+Where the model is down the second answers alone. Rules, and what a council's own folder adds, come
+on top (docs/decisions/0013).
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from chatbot.meanings import Embed
+from chatbot.phrases import DANGERS, Book, usual_book, words_of
+from chatbot.types import Status
+
+log = structlog.get_logger(__name__)
+
+Floats = NDArray[np.float32]
+
+TAUGHT_FILE = Path(__file__).parent / "default_council" / "taught.npz"
+LEARNT_FILE = Path(__file__).parent / "default_council" / "recogniser.npz"
+PLACES = 2**14
+"""Words and parts of words share so many places; where two meet, they are learnt as one."""
+
+# A message is looked at whole and in pieces, for a danger may be said in passing.
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–]\s+")
+_LONG, _PIECE, _STEP = 18, 14, 7
+_MOST_PIECES = 24
+# So near to an example of the council's own counts as said, or as what is not meant.
+_SAME = 0.8
+# From here on a rule tips the scales.
+_HESITATES = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What was learnt from the examples that every council starts from.
+
+    classes: the statuses, in the order of the rows. meaning: (classes, dimensions), over meanings
+    of length 1. words: (classes, PLACES). share: how much words count beside meaning. offsets:
+    (classes, 2), for the two together and for words alone, so that 0 is as good as sure.
+    digest: of the book that it was learnt from.
+    """
+
+    classes: tuple[Status, ...]
+    meaning: Floats
+    words: Floats
+    share: float
+    offsets: Floats
+    digest: str
+
+    def logits(self, meanings: Floats, texts: Sequence[str]) -> Floats:
+        """Score texts by meaning and words, shape (texts, classes)."""
+        by_meaning: Floats = meanings @ self.meaning.T + self.offsets[:, 0]
+        return by_meaning + self.share * self._by_words(texts)
+
+    def logits_by_words(self, texts: Sequence[str]) -> Floats:
+        """Score texts by their words alone, shape (texts, classes)."""
+        by_words: Floats = self._by_words(texts) + self.offsets[:, 1]
+        return by_words
+
+    def _by_words(self, texts: Sequence[str]) -> Floats:
+        # A text with many words counts no more than one with few.
+        rows = [
+            self.words[:, some].sum(axis=1) / np.sqrt(max(len(some), 1))
+            for some in map(sorted, map(places_of, texts))
+        ]
+        return np.stack(rows).astype(np.float32)
+
+
+def read_learnt(path: Path = LEARNT_FILE) -> Learnt:
+    """Read what was learnt, as `write_learnt` wrote it."""
+    with np.load(path, allow_pickle=False) as file:
+        return Learnt(
+            tuple(map(Status, file["classes"].tolist())),
+            file["meaning"].astype(np.float32),
+            file["words"].astype(np.float32) * file["scale"],
+            float(file["share"]),
+            file["offsets"],
+            str(file["digest"]),
+        )
+
+
+def write_learnt(learnt: Learnt, path: Path = LEARNT_FILE) -> None:
+    """Write what was learnt; the weights of words in 8 bits."""
+    scale = np.float32(np.abs(learnt.words).max() / 127)
+    np.savez_compressed(
+        path,
+        classes=np.array([one.value for one in learnt.classes]),
+        meaning=learnt.meaning.astype(np.float16),
+        words=np.round(learnt.words / scale).astype(np.int8),
+        scale=scale,
+        share=np.float32(learnt.share),
+        offsets=learnt.offsets.astype(np.float32),
+        digest=np.array(learnt.digest),
+    )
+
+
+class Recogniser:
+    """Tells how surely a message is of each class, 0 to 1.
+
+    embed: the meaning of texts by the model that was taught; None where there is only words.
+    usual: what every council starts from; its rules stand in for the model where that is down,
+    and decide where it hesitates. own: what the council's folder adds: its rules hold by
+    themselves, and its examples, which were not learnt, are met by coming near to them.
+    """
+
+    def __init__(self, learnt: Learnt, embed: Embed | None, *, usual: Book, own: Book) -> None:
+        self._learnt = learnt
+        self._embed = embed
+        self._usual = usual
+        self._own = own
+        self._examples = [
+            (one, text, counts)
+            for one, phrases in own.items()
+            for texts, counts in ((phrases.said, 1.0), (phrases.not_said, 0.0))
+            for text in texts
+        ]
+        self._meanings: Floats | None = None
+
+    def __call__(self, text: str) -> Mapping[Status, float]:
+        """Take a danger as surely as the surest piece of the message is of it; the rest is what
+        the message is as a whole."""
+        scores, meanings = self._score(list(pieces(text)))
+        signs = {
+            one: float(scores[:, at].max() if one in DANGERS else scores[0, at])
+            for at, one in enumerate(self._learnt.classes)
+        }
+        if meanings is not None and self._examples:
+            signs |= self._as_own(meanings)
+        words = words_of(text)
+        least = 0.0 if meanings is None else _HESITATES
+        met = {one for one in _met(self._usual, words) if signs.get(one, 0.0) >= least}
+        return signs | dict.fromkeys(met | _met(self._own, words), 1.0)
+
+    def _score(self, texts: Sequence[str]) -> tuple[Floats, Floats | None]:
+        meanings = None
+        if self._embed is not None:
+            try:
+                meanings = self._embed(texts)
+            except Exception as fault:
+                # A danger must be met with whatever is left.
+                log.warning("meaning_down", fault=type(fault).__name__)
+        learnt = self._learnt
+        logits = (
+            learnt.logits_by_words(texts) if meanings is None else learnt.logits(meanings, texts)
+        )
+        return np.float32(1) / (np.float32(1) + np.exp(-logits)), meanings
+
+    def _as_own(self, meanings: Floats) -> Mapping[Status, float]:
+        """Say what the nearest of the council's own examples says, where one is near enough."""
+        if self._meanings is None:
+            assert self._embed is not None
+            self._meanings = self._embed([text for _, text, _ in self._examples])
+        near = (meanings @ self._meanings.T).max(axis=0)
+        # The nearest one of a class comes last, and has the last word.
+        nearest = [at for at in np.argsort(near).tolist() if near[at] >= _SAME]
+        return {self._examples[at][0]: self._examples[at][2] for at in nearest}
+
+
+def _met(book: Book, words: Sequence[str]) -> set[Status]:
+    return {one for one, said in book.items() if any(rule.met(words) for rule in said.rules)}
+
+
+def by_words(own: Book) -> Recogniser:
+    """Make a recogniser without a model, which knows a danger by its words alone."""
+    return Recogniser(read_learnt(), None, usual=usual_book(), own=own)
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Give a message as a whole, then its sentences, then stretches of what has no full stops."""
+    yield text
+    given = 1
+    for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
+        for piece in (sentence, *_stretches(sentence.split())):
+            if piece != text and given < _MOST_PIECES:
+                given += 1
+                yield piece
+
+
+def _stretches(words: Sequence[str]) -> Iterator[str]:
+    if len(words) > _LONG:
+        for start in range(0, len(words) - _PIECE + _STEP, _STEP):
+            yield " ".join(words[start : start + _PIECE])
+
+
+def places_of(text: str) -> Collection[int]:
+    """Give the places of a text's words, pairs of words and parts of words."""
+    words = ["0" if word.isdigit() else word for word in words_of(text)]
+    found = [f"w:{word}" for word in words]
+    found += [f"b:{one}_{two}" for one, two in zip(["^", *words], [*words, "$"], strict=True)]
+    found += [f"s:{one}_{two}" for one, two in zip(words, words[2:], strict=False)]
+    for word in words:
+        whole = f"<{word}>"
+        sizes = ((size, len(whole) - size + 1) for size in (3, 4, 5))
+        found += [f"c:{whole[at : at + size]}" for size, count in sizes for at in range(count)]
+    return frozenset(zlib.crc32(one.encode()) % PLACES for one in found)

@@ -1,0 +1,35 @@
+"""Say where to turn with what is not the pages' to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatbot.council import Council
+from chatbot.phrases import Book, Phrases
+from chatbot.types import Action, Answer, Draft, Status
+
+# How sure it has to be, by class; a question for the pages that is refused costs a citizen more
+# than an answer that was not wanted.
+SURE = 0.5
+
+
+async def route(draft: Draft, *, council: Council, book: Book) -> Draft | Answer:
+    """End with the council's fixed words where the message is no question for its pages."""
+    found = _surest(draft.signs, book)
+    if found is None:
+        return draft
+    language, at = draft.question.language, draft.question.at
+    values = dict(book[found].variant(draft.text))
+    if found is Status.ANSWERED_SMALL_TALK:
+        said = values.get(language, values.get("en"))
+        return Answer(found, (said,) if said else council.words(found, language, at=at))
+    contact = Action("contact", "link", council.label("contact", language), url=council.contact.url)
+    actions = [contact]
+    if url := values.get("body_url"):
+        actions.insert(0, Action("body", "link", values["body"], url=url))
+    return council.say(found, language, at=at, actions=tuple(actions), **values)
+
+
+def _surest(signs: Mapping[Status, float], book: Mapping[Status, Phrases]) -> Status | None:
+    sure = [one for one in book if one.family != "safety" and signs.get(one, 0.0) >= SURE]
+    return max(sure, key=lambda one: signs[one], default=None)
