@@ -327,3 +327,18 @@ def test_rows_that_hold_the_question_alike_are_said_together() -> None:
     assert "£57.00" in both
     assert "£41.50" in both
     assert "£57.00" not in answer("how much is a second brown bin", match(text))
+
+
+def test_a_far_weaker_page_is_not_said_beside_the_answer() -> None:
+    hours = match("The library is open on Thursday until 6.30pm.", id="library", score=0.8)
+    tip = match("The tip is closed on Tuesdays.", id="tip", score=0.4)
+    said = answer("when is the library open on thursday", hours, tip)
+    assert "6.30pm" in said
+    assert "tip" not in said
+
+
+def test_what_was_said_is_not_said_again_with_the_next_piece() -> None:
+    rule = "We do not need a letter. You cannot get help because your drive is long."
+    text = f"{FILLER}\n\n{rule}\n\n{FILLER}"
+    said = answer("can i get help with a long drive, do i need a letter", match(text))
+    assert said.count("because your drive is long") == 1

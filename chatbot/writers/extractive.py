@@ -31,13 +31,15 @@ class Room:
 
     words: of an answer, about. slack: what the last claim may go beyond them, for a list or a row
     with its heads is not cut. claims: at most. reach: how far below the best piece another may
-    be. margin: rows and items so near to a piece are said with it. next_whole: a passage of so
-    few words is said whole where it is not the first.
+    be. elsewhere: how far where it stands on a page of which nothing is said yet; further off it
+    is about something else. margin: rows and items so near to a piece are said with it.
+    next_whole: a passage of so few words is said whole where it is not the first.
     """
 
     words: int = 80
     claims: int = 3
     reach: float = 0.3
+    elsewhere: float = 0.15
     margin: float = 0.03
     slack: int = 30
     next_whole: int = 20
@@ -102,6 +104,8 @@ class Extractive:
         for one in scored:
             if len(said) == self.room.claims or one.score < scored[0].score - self.room.reach:
                 return
+            if one.score < scored[0].score - self.room.elsewhere and _new_page(one, leads):
+                continue
             if any(_says(claim, one.said) for claim in said):
                 continue
             if any(_one_table(lead, one) for lead in leads):
@@ -114,9 +118,8 @@ class Extractive:
             if said:
                 claim = _untitled(claim, said[-1])
             size = len(words(claim.text))
-            if said and (
-                size > left + self.room.slack or any(_says(other, claim.text) for other in said)
-            ):
+            again = any(_says(other, claim.text) or other.quote in claim.text for other in said)
+            if said and (again or size > left + self.room.slack):
                 continue
             said.append(claim)
             leads.append(one)
@@ -174,6 +177,10 @@ def _untitled(claim: Claim, before: Claim) -> Claim:
 def _says(claim: Claim, text: str) -> bool:
     """Tell whether a claim says a text already, also in nearly the same words."""
     return text in claim.text or nearly_all(stems(text), stems(claim.text))
+
+
+def _new_page(one: Scored, leads: Sequence[Scored]) -> bool:
+    return all(lead.match.page_url != one.match.page_url for lead in leads) and bool(leads)
 
 
 def _one_table(one: Scored, other: Scored) -> bool:
