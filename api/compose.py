@@ -23,6 +23,7 @@ from api.settings import Settings, read_settings
 from chatbot.bot import Bot, build_bot
 from chatbot.council import Council, CouncilMistakes, load_council
 from chatbot.llm import Clocks, LanguageModel, open_model
+from chatbot.meanings import Embed
 from chatbot.phrases import Book, usual_book
 from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, read_learnt
 from chatbot.records import Conversations
@@ -104,13 +105,13 @@ class Installation:
         )
 
     @cached_property
-    def taught_embedder(self) -> Embedder | None:
-        """The packaged model as it was taught to recognise what people say; None where it cannot
-        be made, which must not keep anybody from being answered."""
+    def taught_embed(self) -> Embed | None:
+        """Gives meanings by the packaged model as it was taught to recognise what people say; None
+        where it cannot be made, which must not keep anybody from being answered."""
         models = self.settings.data / "models"
         try:
             folder = make_taught(find_model(DEFAULT_MODEL), TAUGHT_FILE, models)
-            return load_embedder(str(folder), models, self.threads)
+            return load_embedder(str(folder), models, self.threads).embed_questions
         except Exception as fault:
             log.error("taught_model_missing", fault=type(fault).__name__)
             return None
@@ -121,9 +122,7 @@ class Installation:
 
     def recogniser(self, own: Book) -> Recogniser:
         """Make what tells dangers, with what a council's own folder adds."""
-        taught = self.taught_embedder
-        embed = taught.embed_questions if taught else None
-        return Recogniser(self.learnt, embed, usual=usual_book(), own=own)
+        return Recogniser(self.learnt, self.taught_embed, usual=usual_book(), own=own)
 
     def bot(self, council: Council) -> Bot:
         self.knowledge_base.teach(council.slug, council.everyday)

@@ -3,7 +3,8 @@ api.recognition learn` and `… measure [PHRASES …]`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from math import isnan
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,14 @@ import typer
 from api.compose import installation
 from api.settings import read_settings
 from chatbot.phrases import RECOGNISED, book_digest, usual_book
-from chatbot.recogniser import TAUGHT_FILE, Learnt, by_words, read_learnt, write_learnt
+from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, by_words, read_learnt, write_learnt
 from evals.recognition import (
+    BY_WORDS,
     HELD_OUT,
     ORDINARY,
     WELSH,
     Quota,
+    dangers_only,
     examples,
     half,
     learn_words,
@@ -31,7 +34,7 @@ from knowledge_base.embed import DEFAULT_MODEL, find_model
 from knowledge_base.taught import write_additions
 from knowledge_base.teach import Lesson, teach
 
-RANK = 32
+RANK = 64
 SHARE = 0.3
 
 app = typer.Typer(no_args_is_help=True)
@@ -46,9 +49,10 @@ def learn(epochs: int = 4) -> None:
     lesson = Lesson(epochs=epochs)
     learnt = teach(find_model(DEFAULT_MODEL), texts, labels, vary=vary, lesson=lesson)
     write_additions(learnt.before, learnt.after, RANK, TAUGHT_FILE)
-    words = learn_words(texts, labels)
-    none = np.zeros((len(RECOGNISED), 2), dtype=np.float32)
-    write_learnt(Learnt(RECOGNISED, learnt.layer, words, SHARE, none, book_digest(book)))
+    words, bias = learn_words(texts, labels)
+    biases = np.stack([learnt.offsets, bias], axis=1)
+    none, digest = np.zeros_like(biases), book_digest(book)
+    write_learnt(Learnt(RECOGNISED, learnt.layer, words, SHARE, biases, none, digest))
     settle()
 
 
@@ -56,16 +60,16 @@ def learn(epochs: int = 4) -> None:
 def settle() -> None:
     """Set how sure is sure, on one half of the held-out phrases."""
     with installation(read_settings()) as opened:
-        taught = opened.taught_embedder
-        assert taught is not None
         learnt = read_learnt()
+        none = replace(learnt, offsets=np.zeros_like(learnt.offsets))
         some = [one for one in (*read_phrases(HELD_OUT), *read_phrases(ORDINARY)) if half(one)]
-        texts = [one.text for one in some]
-        meanings = taught.embed_questions(texts)
-        plain = replace(learnt, offsets=np.zeros_like(learnt.offsets))
-        both = set_offsets(plain.logits(meanings, texts), some, Quota())
-        alone = set_offsets(plain.logits_by_words(texts), some, Quota())
-        write_learnt(replace(learnt, offsets=np.stack([both, alone], axis=1)))
+        offsets = []
+        for embed in (opened.taught_embed, None):
+            recogniser = Recogniser(none, embed, usual={}, own={})
+            logits = np.stack([recogniser.logits(one.text)[0] for one in some])
+            offsets.append(set_offsets(logits, some, Quota() if embed else BY_WORDS))
+        offsets[1] = dangers_only(offsets[1])
+        write_learnt(replace(learnt, offsets=np.stack(offsets, axis=1)))
 
 
 @app.command(name="measure")
@@ -86,7 +90,9 @@ def show(
         for name, some in sets.items():
             for how, recognise in both.items():
                 figures, mistaken = measure(recognise, some)
-                typer.echo(f"{name}, {how}: {figures}")
+                shares = asdict(figures).items()
+                told = {key: f"{share:.3f}" for key, share in shares if not isnan(share)}
+                typer.echo(f"{name}, {how}: {told}")
                 if wrong:
                     for phrase, found, sign in mistaken:
                         typer.echo(

@@ -23,7 +23,7 @@ from chatbot.steps.ask_back import ask_back
 from chatbot.steps.check_answer import blocks_so_far, check_answer
 from chatbot.steps.check_question import check_question
 from chatbot.steps.find_passages import Search, find_passages
-from chatbot.steps.keep_safe import Recognise, keep_safe
+from chatbot.steps.keep_safe import Recognise, keep_safe, weigh_doubt
 from chatbot.steps.rephrase import rephrase
 from chatbot.steps.route import route
 from chatbot.steps.write_answer import WriteDraft, Writer, write_answer
@@ -126,6 +126,9 @@ class Bot(Runnable[Question, Run]):
 
         def tell(draft: Draft) -> None:
             nonlocal told
+            if draft.perhaps:
+                # What comes of a likely danger is known at the end.
+                return
             blocks = (*draft.above, *blocks_so_far(draft, council=self.council))
             if on_event:
                 for index in range(told, len(blocks)):
@@ -139,7 +142,8 @@ class Bot(Runnable[Question, Run]):
             say_unexpected=self._unexpected,
             on_step=(lambda name: on_event(StepStarted(name))) if on_event else None,
         )
-        return replace(run, answer=tell_of_masking(run.answer, question, self.council))
+        answer = weigh_doubt(run.answer, run.draft, self.council)
+        return replace(run, answer=tell_of_masking(answer, question, self.council))
 
     def _unexpected(self, draft: Draft, reference: str) -> Answer:
         return self.council.say(

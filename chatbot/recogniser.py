@@ -8,10 +8,10 @@ on top (docs/decisions/0013).
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -31,12 +31,13 @@ LEARNT_FILE = Path(__file__).parent / "default_council" / "recogniser.npz"
 PLACES = 2**14
 """Words and parts of words share so many places; where two meet, they are learnt as one."""
 
-# A message is looked at whole and in pieces, for a danger may be said in passing.
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–]\s+")
-_LONG, _PIECE, _STEP = 18, 14, 7
+# Words. A danger told in passing is recognised in so much; a longer message is read in pieces as
+# well. In shorter ones pieces brought only false alarms.
+_LONG, _PIECE, _STEP = 120, 60, 30
 _MOST_PIECES = 24
 # So near to an example of the council's own counts as said, or as what is not meant.
 _SAME = 0.8
+_EVEN = 0.5
 # From here on a rule tips the scales.
 _HESITATES = 0.1
 
@@ -46,26 +47,27 @@ class Learnt:
     """What was learnt from the examples that every council starts from.
 
     classes: the statuses, in the order of the rows. meaning: (classes, dimensions), over meanings
-    of length 1. words: (classes, PLACES). share: how much words count beside meaning. offsets:
-    (classes, 2), for the two together and for words alone, so that 0 is as good as sure.
-    digest: of the book that it was learnt from.
+    of length 1. words: (classes, PLACES). share: how much words count beside meaning. bias:
+    (classes, 2), of meaning and of words alone. offsets: (classes, 2), for the two together and
+    for words alone, so that 0 is as good as sure. digest: of the book that it was learnt from.
     """
 
     classes: tuple[Status, ...]
     meaning: Floats
     words: Floats
     share: float
+    bias: Floats
     offsets: Floats
     digest: str
 
     def logits(self, meanings: Floats, texts: Sequence[str]) -> Floats:
         """Score texts by meaning and words, shape (texts, classes)."""
-        by_meaning: Floats = meanings @ self.meaning.T + self.offsets[:, 0]
+        by_meaning: Floats = meanings @ self.meaning.T + (self.bias + self.offsets)[:, 0]
         return by_meaning + self.share * self._by_words(texts)
 
     def logits_by_words(self, texts: Sequence[str]) -> Floats:
         """Score texts by their words alone, shape (texts, classes)."""
-        by_words: Floats = self._by_words(texts) + self.offsets[:, 1]
+        by_words: Floats = self._by_words(texts) + (self.bias + self.offsets)[:, 1]
         return by_words
 
     def _by_words(self, texts: Sequence[str]) -> Floats:
@@ -85,6 +87,7 @@ def read_learnt(path: Path = LEARNT_FILE) -> Learnt:
             file["meaning"].astype(np.float32),
             file["words"].astype(np.float32) * file["scale"],
             float(file["share"]),
+            file["bias"],
             file["offsets"],
             str(file["digest"]),
         )
@@ -97,6 +100,7 @@ def write_learnt(learnt: Learnt, path: Path = LEARNT_FILE) -> None:
         path,
         classes=np.array([one.value for one in learnt.classes]),
         meaning=learnt.meaning.astype(np.float16),
+        bias=learnt.bias.astype(np.float32),
         words=np.round(learnt.words / scale).astype(np.int8),
         scale=scale,
         share=np.float32(learnt.share),
@@ -128,33 +132,39 @@ class Recogniser:
         self._meanings: Floats | None = None
 
     def __call__(self, text: str) -> Mapping[Status, float]:
-        """Take a danger as surely as the surest piece of the message is of it; the rest is what
-        the message is as a whole."""
-        scores, meanings = self._score(list(pieces(text)))
-        signs = {
-            one: float(scores[:, at].max() if one in DANGERS else scores[0, at])
-            for at, one in enumerate(self._learnt.classes)
-        }
-        if meanings is not None and self._examples:
+        """Say how surely a message is of each class."""
+        logits, meanings = self.logits(text)
+        # Beyond these a sign is 0 or 1, and the exponential would overflow.
+        scores = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        signs = dict(zip(self._learnt.classes, scores.tolist(), strict=True))
+        if meanings is None:
+            # What words alone find only likely is noise.
+            signs = {one: sign if sign >= _EVEN else 0.0 for one, sign in signs.items()}
+        elif self._examples:
             signs |= self._as_own(meanings)
         words = words_of(text)
         least = 0.0 if meanings is None else _HESITATES
         met = {one for one in _met(self._usual, words) if signs.get(one, 0.0) >= least}
         return signs | dict.fromkeys(met | _met(self._own, words), 1.0)
 
-    def _score(self, texts: Sequence[str]) -> tuple[Floats, Floats | None]:
+    def logits(self, text: str) -> tuple[Floats, Floats | None]:
+        """Score a message for each class, before rules, shape (classes,).
+
+        Also gives the meanings of its pieces, None where the model is down. A danger scores as its
+        surest piece does; the rest is what the message is as a whole.
+        """
+        some = list(pieces(text))
         meanings = None
         if self._embed is not None:
             try:
-                meanings = self._embed(texts)
+                meanings = self._embed(some)
             except Exception as fault:
                 # A danger must be met with whatever is left.
                 log.warning("meaning_down", fault=type(fault).__name__)
         learnt = self._learnt
-        logits = (
-            learnt.logits_by_words(texts) if meanings is None else learnt.logits(meanings, texts)
-        )
-        return np.float32(1) / (np.float32(1) + np.exp(-logits)), meanings
+        rows = learnt.logits_by_words(some) if meanings is None else learnt.logits(meanings, some)
+        danger = np.array([one in DANGERS for one in learnt.classes])
+        return np.where(danger, rows.max(axis=0), rows[0]), meanings
 
     def _as_own(self, meanings: Floats) -> Mapping[Status, float]:
         """Say what the nearest of the council's own examples says, where one is near enough."""
@@ -177,19 +187,12 @@ def by_words(own: Book) -> Recogniser:
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Give a message as a whole, then its sentences, then stretches of what has no full stops."""
+    """Give a message as a whole, and where it is long also stretches of it that overlap."""
     yield text
-    given = 1
-    for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
-        for piece in (sentence, *_stretches(sentence.split())):
-            if piece != text and given < _MOST_PIECES:
-                given += 1
-                yield piece
-
-
-def _stretches(words: Sequence[str]) -> Iterator[str]:
+    words = text.split()
     if len(words) > _LONG:
-        for start in range(0, len(words) - _PIECE + _STEP, _STEP):
+        starts = range(0, len(words) - _PIECE + _STEP, _STEP)
+        for start in islice(starts, _MOST_PIECES - 1):
             yield " ".join(words[start : start + _PIECE])
 
 

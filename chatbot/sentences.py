@@ -15,7 +15,7 @@ _ABBREVIATION = re.compile(
 )
 _RULE = re.compile(r"^\|?[ \t:|-]+\|?[ \t]*$")
 
-_LABEL = 3
+_LABEL = 2
 
 
 @dataclass(frozen=True, slots=True)

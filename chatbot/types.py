@@ -153,6 +153,7 @@ class Draft:
     degraded: some part was down and a lesser one stood in for it.
     vague: it says what is wanted, such as a price, but not of what.
     signs: how surely the message is of each class that is not a question about the pages, 0 to 1.
+    perhaps: dangers that are likely without being sure, the likeliest first.
     above: blocks that stand over the answer, whatever it is.
     left_out: the writer left out a claim that its passage does not bear out.
     tell: hears of the draft each time that a further claim of it has been checked.
@@ -160,12 +161,13 @@ class Draft:
 
     question: Question
     text: str
-    signs: Mapping[Status, float] = field(default_factory=dict)
-    above: tuple[str, ...] = ()
     matches: tuple[Match, ...] = ()
     claims: tuple[Claim, ...] = ()
     actions: tuple[Action, ...] = ()
     degraded: bool = False
+    signs: Mapping[Status, float] = field(default_factory=dict)
+    perhaps: tuple[Status, ...] = ()
+    above: tuple[str, ...] = ()
     vague: bool = False
     left_out: bool = False
     tell: Callable[[Draft], None] | None = field(default=None, repr=False, compare=False)

@@ -58,12 +58,14 @@ def teach(
     *,
     vary: Vary,
     lesson: Lesson | None = None,
+    start: Learnt | None = None,
     watch: Callable[[str, Learnt], None] = lambda words, _: print(words),
 ) -> Learnt:
     """Teach a model classes by examples.
 
     folder: of a sentence-transformers model with pooling by the mean. labels: shape (texts,
     classes), 1 where a text is of a class and 0 where it is not; it may be of several or of none.
+    start: what was learnt before, to go on from when some examples are added.
     watch: is told after each epoch how it goes, with what is learnt so far.
     """
     import torch
@@ -77,6 +79,8 @@ def teach(
     before = _weights(model)
     model.embeddings.requires_grad_(False)
     layer = torch.nn.Linear(model.config.hidden_size, labels.shape[1])
+    if start is not None:
+        _resume(model, layer, start)
     encoder = [one for one in model.parameters() if one.requires_grad]
     optimiser = torch.optim.AdamW(
         [
@@ -112,6 +116,19 @@ def teach(
         learnt = Learnt(before, _weights(model), over, layer.bias.detach().numpy().copy())
         watch(f"epoch {epoch + 1} of {lesson.epochs}: loss {np.mean(losses):.3f}", learnt)
     return learnt
+
+
+def _resume(model: Any, layer: Any, start: Learnt) -> None:
+    import torch
+
+    weights = {name: torch.from_numpy(value) for name, value in start.after.items()}
+    model.load_state_dict(weights, strict=False)
+    layer.load_state_dict(
+        {
+            "weight": torch.from_numpy(start.layer / np.float32(_SCALE)),
+            "bias": torch.from_numpy(start.offsets),
+        }
+    )
 
 
 def _weights(model: Any) -> dict[str, Floats]:

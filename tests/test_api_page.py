@@ -12,7 +12,7 @@ import pytest
 from api.page import TEMPLATES, TURNS_SHOWN
 from chatbot.council import LANGUAGES
 from chatbot.pipeline import StepStarted
-from chatbot.types import Question
+from chatbot.types import Action, Answer, Draft, Question, Run, Status
 from tests.doors import QUOTE, ScriptedBot, a_client, a_council, a_house, a_run
 from tests.test_api_chat import Happening
 
@@ -250,3 +250,25 @@ async def test_the_front_page_lists_the_councils(tmp_path: Path) -> None:
         page = (await client.get("/")).text
     assert 'href="/councils/otherton/chat"' in page
     assert 'href="/docs"' in page
+
+
+async def keeps_safe(question: Question) -> Happening:
+    leave = Action("leave", "leave", "Leave this page", url="https://harmless.example/")
+    answer = Answer(Status.SAFETY_DOMESTIC_ABUSE, ("Call 999.",), actions=(leave,))
+    yield Run(answer, Draft(question, question.text), {"keep_safe": 0.01})
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_someone_in_danger_sees_the_words_a_way_off_and_no_survey(
+    tmp_path: Path, kept: bool
+) -> None:
+    more = f"keep_safety_messages = {str(kept).lower()}"
+    council = a_council(tmp_path / "councils", more=more)
+    async with a_client(a_house(tmp_path, keeps_safe, councils=(council,))) as client:
+        sent = await ask(client, "he hits me again")
+        page = (await client.get(sent.headers["location"])).text
+    assert "Call 999." in page
+    assert '<a href="https://harmless.example/" rel="noopener">Leave this page</a>' in page
+    assert "helpful" not in page
+    assert ("he hits me again" in page) is kept
+    assert ("not kept" in page) is not kept

@@ -34,7 +34,7 @@ MISSED = Match(
     page_url="https://www.exampleton.example/bins/missed",
 )
 STEPS = [
-    *("check_question", "rephrase", "find_passages"),
+    *("keep_safe", "check_question", "route", "rephrase", "find_passages"),
     *("ask_back", "write_answer", "check_answer"),
 ]
 
@@ -92,12 +92,12 @@ def test_no_passage_means_no_answer(council: Council) -> None:
     run = ask(council, Pages(), "when can i report a missed bin")
     assert run.answer.status is Status.UNANSWERABLE_NO_PASSAGES
     assert "01632 960999" in run.answer.text
-    assert list(run.seconds) == STEPS[:3]
+    assert list(run.seconds) == STEPS[:5]
 
 
 def test_passages_that_do_not_answer_mean_no_answer(council: Council) -> None:
     far = replace(MISSED, similarity=0.1, overlap=0.0, score=0.2)
-    run = ask(council, Pages(far, far), "how do i renew my passport")
+    run = ask(council, Pages(far, far), "how do i hire the bandstand")
     assert run.answer.status is Status.UNANSWERABLE_NOT_IN_PASSAGES
     assert MISSED.url in run.answer.text
 

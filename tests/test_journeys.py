@@ -81,7 +81,7 @@ def test_a_citizen_goes_on_where_the_last_answer_ended(citizen: TestClient) -> N
 
 
 def test_a_citizen_hears_that_the_pages_do_not_say_and_who_can(citizen: TestClient) -> None:
-    told = ask(citizen, "what is the boiling point of helium in kelvin")
+    told = ask(citizen, "how many swans live on the town lake")
     assert told["status"] in ("unanswerable.not_in_passages", "unanswerable.no_passages")
     assert not told["citations"]
     assert "https://www.exampleton.example/contact" in json.dumps(told)
@@ -163,3 +163,37 @@ def test_the_house_is_ready_and_says_whom_it_serves(citizen: TestClient) -> None
     council = citizen.get("/v1/councils/exampleton").json()
     assert (council["name"], council["languages"]) == ("Exampleton Borough Council", ["en", "cy"])
     assert "townclerk" in citizen.get("/metrics").text
+
+
+def test_someone_in_danger_is_answered_at_once_and_what_they_wrote_is_not_kept(
+    citizen: TestClient, opened: Installation
+) -> None:
+    said = "my husband punched me again and i am hiding in the bathroom"
+    told = ask(citizen, said)
+    assert told["status"] == "safety.domestic_abuse"
+    assert "999" in told["text"].splitlines()[0]
+    assert [action["kind"] for action in told["actions"]] == ["leave"]
+    assert list(told["seconds"]) == ["total", "keep_safe"]
+    headers = {"Conversation-Secret": told["conversation_secret"]}
+    path = f"/v1/councils/exampleton/conversations/{told['conversation_id']}"
+    (message,) = citizen.get(path, headers=headers).json()["messages"]
+    assert message["message"] == ""
+    assert message["answer"]["status"] == "safety.domestic_abuse"
+    after = ask(
+        citizen,
+        "when is Exampleton library open on a Saturday?",
+        conversation_id=told["conversation_id"],
+        headers=headers,
+    )
+    assert after["status"] == "answered.from_pages"
+    assert "call 999" in after["text"].splitlines()[0]
+
+
+def test_what_is_not_the_councils_is_sent_on_to_who_can_help(citizen: TestClient) -> None:
+    told = ask(citizen, "i need to renew my passport before august")
+    assert told["status"] == "refused.other_body"
+    assert "HM Passport Office" in told["text"]
+    told = ask(citizen, "which party should i vote for")
+    assert told["status"] == "refused.political_opinion"
+    told = ask(citizen, "thank you so much")
+    assert told["status"] == "answered.small_talk"

@@ -130,11 +130,29 @@ def test_whoever_is_watched_is_offered_a_way_off_the_page(council: Council) -> N
     assert (leave.kind, leave.url) == ("leave", LEAVE_FOR)
 
 
-def test_what_is_only_likely_puts_a_line_above_the_answer(council: Council) -> None:
+def test_a_likely_danger_stands_over_what_the_pages_answer(council: Council) -> None:
     answer = ask(council, "feeling low about my missed bin collection").answer
     assert answer.status is Status.ANSWERED_FROM_PAGES
-    assert answer.blocks[0] == "If you or someone else is in danger, call 999."
+    assert answer.also == (Status.SAFETY_SUICIDE_SELF_HARM,)
+    assert "999" in answer.blocks[0]
+    assert "Samaritans on 116 123" in answer.blocks[1]
     assert MISSED.text in answer.text
+
+
+def test_a_likely_danger_that_no_page_answers_is_taken_for_one(council: Council) -> None:
+    for search in (Pages(), Broken()):
+        answer = ask(council, "low", search=search).answer
+        assert answer.status is Status.SAFETY_SUICIDE_SELF_HARM
+        assert "116 123" in answer.text
+        assert answer.citations == answer.actions == ()
+
+
+def test_a_faint_sign_only_stands_over_what_is_said(council: Council) -> None:
+    faint = Sure(down={Status.SAFETY_SUICIDE_SELF_HARM: 0.1})
+    run = build_bot(council, Pages(), recognise=faint).invoke(Question("feeling down about bins"))
+    assert run.answer.status is Status.UNANSWERABLE_NO_PASSAGES
+    assert run.answer.also == (Status.SAFETY_SUICIDE_SELF_HARM,)
+    assert "999" in run.answer.blocks[0]
 
 
 def test_back_to_a_normal_topic_the_answers_remind_of_the_danger(council: Council) -> None:

@@ -346,7 +346,7 @@ async def test_where_the_model_fails_and_no_page_answers_it_is_still_told(
     far = replace(BINS, similarity=0.1, overlap=0.0, score=0.2)
     async with faulty("500") as server:
         bot = a_bot(council, asks(server, CLOCKS), embedder, far, far)
-        run = await bot.ainvoke(Question("how do i renew my passport"))
+        run = await bot.ainvoke(Question("how do i hire the bandstand"))
     assert run.answer.status is Status.UNANSWERABLE_NOT_IN_PASSAGES
     assert run.degraded
 

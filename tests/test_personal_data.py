@@ -191,7 +191,10 @@ def test_the_note_stands_last_whatever_the_status(
     answer = council.say(status, language, **values)
     question = mask_question(Question("I'm Margaret Okafor", language), council)
     told = tell_of_masking(answer, question, council)
-    assert told.blocks == (*answer.blocks, *council.words("note.personal_data", language))
+    # Someone in danger reads the reviewed words and nothing else.
+    in_danger = status.family == "safety"
+    note = () if in_danger else council.words("note.personal_data", language)
+    assert told.blocks == (*answer.blocks, *note)
     assert tell_of_masking(answer, Question("bins", language), council) == answer
 
 

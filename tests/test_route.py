@@ -11,7 +11,7 @@ import pytest
 from chatbot.bot import build_bot
 from chatbot.council import Council
 from chatbot.phrases import DANGERS, RECOGNISED
-from chatbot.types import Question, Run, Status
+from chatbot.types import Answer, Question, Run, Status, Turn
 from tests.test_bot import MISSED, Pages
 from tests.test_keep_safe import CLOSED, OPEN, a_council
 
@@ -86,3 +86,12 @@ def test_a_question_about_ones_own_case_carries_the_way_to_sign_in(tmp_path: Pat
     answer = ask(council, "how much do I owe", {Status.REFUSED_PERSONAL_CASE_DATA: 0.9}).answer
     assert "(https://my.exampleton.example/)" in answer.text
     assert "01632 960999" in answer.text
+
+
+def test_a_follow_up_says_too_little_to_be_sent_elsewhere(council: Council) -> None:
+    before = Turn("when do you empty bins", Answer(Status.ANSWERED_FROM_PAGES, ("Said.",)))
+    other = {Status.REFUSED_OTHER_BODY: 0.9}
+    again = ask(council, "and that one?", other, history=(before,)).answer
+    assert again.status is not Status.REFUSED_OTHER_BODY
+    thanks = {Status.ANSWERED_SMALL_TALK: 0.9}
+    assert ask(council, "thanks", thanks, history=(before,)).answer.status.family == "answered"

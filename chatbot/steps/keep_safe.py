@@ -13,7 +13,13 @@ from chatbot.threads import in_thread
 from chatbot.types import Action, Answer, Draft, Status
 
 SURE = 0.5
-PERHAPS = 0.25
+PERHAPS = 0.06
+# From here on what no page answers is taken for the danger.
+LIKELY = 0.2
+# Two harmless messages may look like one that is not.
+SURE_TOGETHER = 0.9
+# Of the words for a danger that is only likely, those over the answer: 999 and who knows about it.
+LINES_ABOVE = 2
 # Earlier messages that a short one may go on from: "my husband" · "hes on the floor".
 TURNS_JOINED = 2
 WORDS_OF_A_FRAGMENT = 8
@@ -30,24 +36,56 @@ class Recognise(Protocol):
 
 
 async def keep_safe(draft: Draft, *, council: Council, recognise: Recognise) -> Draft | Answer:
-    """Answer a danger with the council's fixed words; remind of it where it is only likely.
+    """Answer a danger with the council's fixed words; note one that is only likely.
 
     Looks at the message as it was written, alone and, where it is a fragment, together with the
-    ones before it.
+    ones before it. What comes of a danger that is only likely, `weigh_doubt` says.
     """
     question = draft.question
     signs = await in_thread(recognise, plain(question.text))
     if joined := _joined(draft):
         together = await in_thread(recognise, joined)
-        signs = {**signs, **{one: max(signs[one], together[one]) for one in DANGERS}}
-    dangers = [one for one in DANGERS if signs[one] >= SURE]
+        signs = {**signs, **{one: 1.0 for one in DANGERS if together[one] >= SURE_TOGETHER}}
+    dangers = _at_least(SURE, signs)
     if dangers:
-        return _answer(draft, council, sorted(dangers, key=lambda one: -signs[one]))
-    draft = replace(draft, signs=signs)
-    if _reminded(draft) or any(signs[one] >= PERHAPS for one in DANGERS):
+        return _answer(draft, council, dangers)
+    draft = replace(draft, signs=signs, perhaps=_at_least(PERHAPS, signs))
+    if _reminded(draft) and not draft.perhaps:
         line = council.words("note.safety", question.language, at=question.at)
         return replace(draft, above=(*draft.above, *line))
     return draft
+
+
+def weigh_doubt(answer: Answer, draft: Draft, council: Council) -> Answer:
+    """Decide what comes of a danger that is only likely, once it is known what the pages say.
+
+    Where they answer the question, the first words of the danger stand over the answer; where
+    they do not, a likely danger was rather meant than the question.
+    """
+    if not draft.perhaps or answer.status.family == "safety":
+        return answer
+    if answer.status not in _ANSWERS and draft.signs[draft.perhaps[0]] >= LIKELY:
+        return replace(_answer(draft, council, draft.perhaps), also=draft.perhaps[1:])
+    words = council.words(draft.perhaps[0], draft.question.language, at=draft.question.at)
+    return replace(
+        answer,
+        blocks=(*words[:LINES_ABOVE], *answer.blocks),
+        also=(*answer.also, *draft.perhaps),
+    )
+
+
+_ANSWERS = (
+    Status.ANSWERED_FROM_PAGES,
+    Status.ANSWERED_PARTLY,
+    Status.ANSWERED_BY_AUTOMATION,
+    Status.ANSWERED_CANCELLED,
+)
+
+
+def _at_least(sign: float, signs: Mapping[Status, float]) -> tuple[Status, ...]:
+    """Name the dangers that are so likely, the likeliest first."""
+    found = [one for one in DANGERS if signs[one] >= sign]
+    return tuple(sorted(found, key=lambda one: -signs[one]))
 
 
 def _answer(draft: Draft, council: Council, found: Sequence[Status]) -> Answer:

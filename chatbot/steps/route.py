@@ -6,17 +6,21 @@ from collections.abc import Mapping
 
 from chatbot.council import Council
 from chatbot.phrases import Book, Phrases
+from chatbot.steps.rephrase import is_follow_up
 from chatbot.types import Action, Answer, Draft, Status
 
 # How sure it has to be, by class; a question for the pages that is refused costs a citizen more
 # than an answer that was not wanted.
 SURE = 0.5
+# What a follow-up can be by itself; for the rest it says too little.
+_BY_ITSELF = (Status.HANDOVER_REQUESTED, Status.ANSWERED_SMALL_TALK, Status.REFUSED_ATTACK)
 
 
 async def route(draft: Draft, *, council: Council, book: Book) -> Draft | Answer:
     """End with the council's fixed words where the message is no question for its pages."""
     found = _surest(draft.signs, book)
-    if found is None:
+    goes_on = bool(draft.question.history) and is_follow_up(draft.text)
+    if found is None or (goes_on and found not in _BY_ITSELF):
         return draft
     language, at = draft.question.language, draft.question.at
     values = dict(book[found].variant(draft.text))
