@@ -55,7 +55,7 @@ def test_the_surest_route_is_taken_and_none_that_is_not_sure(council: Council) -
 
 def test_another_bodys_business_names_the_body(council: Council) -> None:
     answer = ask(council, "renew my passport", {Status.REFUSED_OTHER_BODY: 0.9}).answer
-    assert "HM Passport Office does." in answer.text
+    assert "Ask [HM Passport Office](https://www.gov.uk/browse/abroad/passports)" in answer.text
     assert answer.actions[0].url == "https://www.gov.uk/browse/abroad/passports"
     unknown = ask(council, "mend my satellite dish", {Status.REFUSED_OTHER_BODY: 0.9}).answer
     assert "GOV.UK" in unknown.text
