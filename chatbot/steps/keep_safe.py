@@ -59,12 +59,13 @@ async def keep_safe(draft: Draft, *, council: Council, recognise: Recognise) -> 
 def weigh_doubt(answer: Answer, draft: Draft, council: Council) -> Answer:
     """Decide what comes of a danger that is only likely, once it is known what the pages say.
 
-    Where they answer the question, the first words of the danger stand over the answer; where
-    they do not, a likely danger was rather meant than the question.
+    Where there is no answer, a likely danger was rather meant than the question; else its first
+    words stand over what is said.
     """
     if not draft.perhaps or answer.status.family == "safety":
         return answer
-    if answer.status not in _ANSWERS and draft.signs[draft.perhaps[0]] >= LIKELY:
+    without = answer.status.family in ("clarify", "unanswerable", "error")
+    if without and draft.signs[draft.perhaps[0]] >= LIKELY:
         return replace(_answer(draft, council, draft.perhaps), also=draft.perhaps[1:])
     words = council.words(draft.perhaps[0], draft.question.language, at=draft.question.at)
     return replace(
@@ -72,14 +73,6 @@ def weigh_doubt(answer: Answer, draft: Draft, council: Council) -> Answer:
         blocks=(*words[:LINES_ABOVE], *answer.blocks),
         also=(*answer.also, *draft.perhaps),
     )
-
-
-_ANSWERS = (
-    Status.ANSWERED_FROM_PAGES,
-    Status.ANSWERED_PARTLY,
-    Status.ANSWERED_BY_AUTOMATION,
-    Status.ANSWERED_CANCELLED,
-)
 
 
 def _at_least(sign: float, signs: Mapping[Status, float]) -> tuple[Status, ...]:
