@@ -154,23 +154,29 @@ class Recogniser:
         surest piece does; the rest is what the message is as a whole.
         """
         some = list(pieces(text))
-        meanings = None
-        if self._embed is not None:
-            try:
-                meanings = self._embed(some)
-            except Exception as fault:
-                # A danger must be met with whatever is left.
-                log.warning("meaning_down", fault=type(fault).__name__)
+        meanings = self._meant(some)
         learnt = self._learnt
         rows = learnt.logits_by_words(some) if meanings is None else learnt.logits(meanings, some)
         danger = np.array([one in DANGERS for one in learnt.classes])
         return np.where(danger, rows.max(axis=0), rows[0]), meanings
 
+    def _meant(self, texts: Sequence[str]) -> Floats | None:
+        """Give the meanings of texts; None where there is no model, or it is down."""
+        if self._embed is None:
+            return None
+        try:
+            return self._embed(texts)
+        except Exception as fault:
+            # A danger must be met with whatever is left.
+            log.warning("meaning_down", fault=type(fault).__name__)
+            return None
+
     def _as_own(self, meanings: Floats) -> Mapping[Status, float]:
         """Say what the nearest of the council's own examples says, where one is near enough."""
         if self._meanings is None:
-            assert self._embed is not None
-            self._meanings = self._embed([text for _, text, _ in self._examples])
+            self._meanings = self._meant([text for _, text, _ in self._examples])
+        if self._meanings is None:
+            return {}
         near = (meanings @ self._meanings.T).max(axis=0)
         # The nearest one of a class comes last, and has the last word.
         nearest = [at for at in np.argsort(near).tolist() if near[at] >= _SAME]

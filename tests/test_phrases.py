@@ -1,13 +1,17 @@
 """What citizens say is council-editable data: read over the usual, checked, met by rules."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatbot.phrases import (
     DANGERS,
     RECOGNISED,
     Phrases,
+    Rule,
     join_books,
     name_of,
     read_book,
@@ -50,6 +54,13 @@ def test_a_rule_is_met_by_words_that_stand_together(
     tmp_path: Path, rule: str, text: str, expected: bool
 ) -> None:
     assert met(tmp_path, rule, text) is expected
+
+
+@given(st.lists(st.sampled_from(["smell", "gas", "hall", "x"]), max_size=40))
+def test_a_rule_is_met_just_where_a_window_holds_all_its_words(words: list[str]) -> None:
+    rule = Rule(tuple(map(re.compile, ("smell", "gas", "hall"))))
+    windows = [set(words[at : at + 12]) for at in range(len(words))]
+    assert rule.met(words) == any({"smell", "gas", "hall"} <= window for window in windows)
 
 
 def test_every_class_that_can_be_recognised_has_rules_or_examples() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,23 @@ def test_a_councils_own_examples_count_for_what_means_the_same(opened: Installat
     assert taught("the weir bell is ringing now")[FLOOD] == 1.0
     assert taught("the gas works museum smells lovely")[GAS] == 0.0
     assert taught("when is my bin collected")[FLOOD] < 0.5
+
+
+def test_a_model_that_fails_on_the_councils_examples_leaves_the_rest() -> None:
+    calls = 0
+
+    def fails_later(texts: Sequence[str]) -> np.ndarray:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise OSError("no model")
+        return np.zeros((len(texts), 384), dtype=np.float32)
+
+    own = {FLOOD: Phrases(said=("the weir bell is ringing",))}
+    recognise = Recogniser(read_learnt(), fails_later, usual={}, own=own)
+    with capture_logs() as logged:
+        assert recognise("is the weir bell ringing").keys() == set(RECOGNISED)
+    assert [line["event"] for line in logged] == ["meaning_down"]
 
 
 def test_a_long_message_is_read_whole_and_in_stretches() -> None:

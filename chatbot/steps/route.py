@@ -9,7 +9,7 @@ from chatbot.phrases import Book, Phrases
 from chatbot.steps.rephrase import is_follow_up
 from chatbot.types import Action, Answer, Draft, Status
 
-# How sure it has to be, by class; a question for the pages that is refused costs a citizen more
+# How sure it has to be; a question for the pages that is refused costs a citizen more
 # than an answer that was not wanted.
 SURE = 0.5
 # What a follow-up can be by itself; for the rest it says too little.
