@@ -116,8 +116,7 @@ DANGERS = (
 )
 """What someone may be in danger of, the most dangerous first."""
 
-RECOGNISED = (
-    *DANGERS,
+ROUTES = (
     Status.HANDOVER_REQUESTED,
     Status.REFUSED_LEGAL_ADVICE,
     Status.REFUSED_MEDICAL_ADVICE,
@@ -131,9 +130,11 @@ RECOGNISED = (
     Status.REFUSED_ATTACK,
     Status.ANSWERED_SMALL_TALK,
 )
+"""What is not for the pages to answer."""
+
+RECOGNISED = (*DANGERS, *ROUTES)
 """The classes that a message can be recognised as."""
 
-_ROUTES = (*RECOGNISED[len(DANGERS) :], Status.ANSWERED_FROM_PAGES)
 _NAMES = {Status.HANDOVER_REQUESTED: "handover", Status.ANSWERED_FROM_PAGES: "ordinary"}
 
 
@@ -160,7 +161,11 @@ def read_book(folder: Path, mistakes: list[Mistake]) -> Book:
     """Read a folder's `safety.toml` and `routes.toml`, noting what cannot be used."""
     return {
         **_read_file(folder / SAFETY_FILE, {name_of(one): one for one in DANGERS}, mistakes),
-        **_read_file(folder / ROUTES_FILE, {name_of(one): one for one in _ROUTES}, mistakes),
+        **_read_file(
+            folder / ROUTES_FILE,
+            {name_of(one): one for one in (*ROUTES, Status.ANSWERED_FROM_PAGES)},
+            mistakes,
+        ),
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.phrases import DANGERS, RECOGNISED, Book, name_of
+from chatbot.phrases import DANGERS, RECOGNISED, ROUTES, Book, name_of
 from chatbot.recogniser import PLACES, places_of
 from chatbot.steps.keep_safe import PERHAPS, SURE
 from chatbot.steps.route import SURE as SURE_OF_A_ROUTE
@@ -147,11 +147,10 @@ def set_offsets(logits: Floats, phrases: Sequence[Phrase], quota: Quota) -> Floa
     offsets = np.zeros(logits.shape[1], dtype=np.float32)
     ordinary = [at for at, one in enumerate(phrases) if one.near is None]
     others = [one for one in DANGERS if one not in LIFE]
-    routes = [one for one in RECOGNISED if one not in DANGERS]
     for group, near, share in (
         (LIFE, DANGERS, quota.life),
         (others, DANGERS, quota.danger),
-        (routes, routes, quota.route),
+        (ROUTES, ROUTES, quota.route),
     ):
         columns = [RECOGNISED.index(one) for one in group]
         misses = [at for at, one in enumerate(phrases) if one.label is None and one.near in near]
@@ -205,11 +204,10 @@ def measure(
     """Measure a recogniser, and list what it took wrongly with what it took it for."""
     seen: dict[str, list[float]] = {name: [] for name in Recognised.__dataclass_fields__}
     wrong: list[tuple[Phrase, Status | None, float]] = []
-    routes = [status for status in RECOGNISED if status not in DANGERS]
     for one in phrases:
         signs = recognise(one.text)
         danger = max(DANGERS, key=lambda status: signs[status])
-        route = max(routes, key=lambda status: signs[status])
+        route = max(ROUTES, key=lambda status: signs[status])
         sure, noted = signs[danger] >= SURE, signs[danger] >= PERHAPS
         found = danger if sure else route if signs[route] >= SURE_OF_A_ROUTE else None
         if one.label in DANGERS:

@@ -10,12 +10,10 @@ import pytest
 
 from chatbot.bot import build_bot
 from chatbot.council import Council
-from chatbot.phrases import DANGERS, RECOGNISED
+from chatbot.phrases import RECOGNISED, ROUTES
 from chatbot.types import Answer, Question, Run, Status, Turn
 from tests.test_bot import MISSED, Pages
 from tests.test_keep_safe import CLOSED, OPEN, a_council
-
-ROUTES = [one for one in RECOGNISED if one not in DANGERS]
 
 
 @pytest.fixture

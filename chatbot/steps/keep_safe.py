@@ -66,7 +66,7 @@ def weigh_doubt(answer: Answer, draft: Draft, council: Council) -> Answer:
         return answer
     without = answer.status.family in ("clarify", "unanswerable", "error")
     if without and draft.signs[draft.perhaps[0]] >= LIKELY:
-        return replace(_answer(draft, council, draft.perhaps), also=draft.perhaps[1:])
+        return _answer(draft, council, draft.perhaps)
     words = council.words(draft.perhaps[0], draft.question.language, at=draft.question.at)
     return replace(
         answer,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatbot.council import Council
-from chatbot.phrases import Book, Phrases
+from chatbot.phrases import ROUTES, Book
 from chatbot.steps.rephrase import is_follow_up
 from chatbot.types import Action, Answer, Draft, Status
 
@@ -18,7 +18,7 @@ _BY_ITSELF = (Status.HANDOVER_REQUESTED, Status.ANSWERED_SMALL_TALK, Status.REFU
 
 async def route(draft: Draft, *, council: Council, book: Book) -> Draft | Answer:
     """End with the council's fixed words where the message is no question for its pages."""
-    found = _surest(draft.signs, book)
+    found = _surest(draft.signs)
     goes_on = bool(draft.question.history) and is_follow_up(draft.text)
     if found is None or (goes_on and found not in _BY_ITSELF):
         return draft
@@ -34,6 +34,6 @@ async def route(draft: Draft, *, council: Council, book: Book) -> Draft | Answer
     return council.say(found, language, at=at, actions=tuple(actions), **values)
 
 
-def _surest(signs: Mapping[Status, float], book: Mapping[Status, Phrases]) -> Status | None:
-    sure = [one for one in book if one.family != "safety" and signs.get(one, 0.0) >= SURE]
+def _surest(signs: Mapping[Status, float]) -> Status | None:
+    sure = [one for one in ROUTES if signs.get(one, 0.0) >= SURE]
     return max(sure, key=lambda one: signs[one], default=None)
