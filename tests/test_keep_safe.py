@@ -130,6 +130,39 @@ def test_whoever_is_watched_is_offered_a_way_off_the_page(council: Council) -> N
     assert (leave.kind, leave.url) == ("leave", LEAVE_FOR)
 
 
+def test_whoever_may_be_watched_is_offered_it_too(council: Council) -> None:
+    likely = Sure(he={Status.SAFETY_DOMESTIC_ABUSE: 0.3})
+    bot = build_bot(council, Pages(MISSED), recognise=likely)
+    answer = bot.invoke(Question("he says when can I report a missed bin collection")).answer
+    assert answer.status is Status.ANSWERED_FROM_PAGES
+    assert answer.actions[0].kind == "leave"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Dave Smith is hitting me", "someone is hitting me"),
+        ("they took my passport 123456789", "they took my passport"),
+        ("ｉ ｓｍｅｌｌ ｇａｓ", "i smell gas"),
+        ("𝐢 𝐬𝐦𝐞𝐥𝐥 𝐠𝐚𝐬", "i smell gas"),
+        ("i_smell_gas", "i smell gas"),
+        ("i sm\u200bell\xa0gas", "i smell gas"),
+    ],
+)
+def test_neither_marks_nor_unusual_letters_hide_a_danger(
+    council: Council, text: str, read: str
+) -> None:
+    heard: list[str] = []
+
+    def hears(text: str) -> Mapping[Status, float]:
+        heard.append(text)
+        return dict.fromkeys(RECOGNISED, 0.0)
+
+    before = Turn("Dave Smith", Answer(Status.CLARIFY_UNCLEAR, ("?",)))
+    build_bot(council, Pages(), recognise=hears).invoke(Question(text, history=(before,)))
+    assert heard == [read, f"someone {read}"]
+
+
 def test_a_likely_danger_stands_over_what_the_pages_answer(council: Council) -> None:
     answer = ask(council, "feeling low about my missed bin collection").answer
     assert answer.status is Status.ANSWERED_FROM_PAGES
