@@ -105,6 +105,25 @@ def test_a_councils_own_examples_count_for_what_means_the_same(opened: Installat
     assert taught("when is my bin collected")[FLOOD] < 0.5
 
 
+def test_what_a_council_calls_harmless_leaves_every_other_danger(opened: Installation) -> None:
+    abuse = Status.SAFETY_DOMESTIC_ABUSE
+    cricket, club = "he hit me with the ball at cricket", "my partner and I want to play football"
+    taught = opened.recogniser({abuse: Phrases(not_said=(cricket, club))})
+    assert taught("he hit me with a ball when we played cricket")[abuse] == 0.0
+    assert taught("my husband hit me in the face last night")[abuse] >= 0.5
+    hidden = "he slaps me about and locks me in the flat and takes my bank card when he goes out"
+    assert taught(f"{f'{club}. ' * 15}{hidden}. {f'{club}. ' * 15}")[abuse] >= 0.5
+
+
+@pytest.mark.parametrize("where", [0, 600, 1_200])
+def test_a_danger_in_a_very_long_message_is_found_wherever_it_stands(
+    opened: Installation, where: int
+) -> None:
+    words = ["x"] * 1_200
+    words.insert(where, "i want to kill myself")
+    assert opened.recogniser({})(" ".join(words))[Status.SAFETY_SUICIDE_SELF_HARM] >= 0.5
+
+
 def test_a_model_that_fails_on_the_councils_examples_leaves_the_rest() -> None:
     calls = 0
 
@@ -128,7 +147,11 @@ def test_a_long_message_is_read_whole_and_in_stretches() -> None:
     whole, *found = pieces(" ".join(words))
     assert whole == " ".join(words)
     assert {word for piece in found for word in piece.split()} == set(words)
-    assert len(list(pieces("word " * 5_000))) <= 24
+    very_long = [f"w{at}" for at in range(5_000)]
+    found = list(pieces(" ".join(very_long)))
+    assert len(found) == 24
+    assert found[1].startswith("w0 ")
+    assert found[-1].endswith(" w4999")
 
 
 def test_what_was_learnt_is_written_and_read_back(tmp_path: Path) -> None:
