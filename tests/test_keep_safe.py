@@ -1,7 +1,7 @@
 """Someone in danger gets the council's reviewed words, first of all, whatever else is down."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -114,6 +114,15 @@ def test_without_known_hours_both_lines_are_given(tmp_path: Path) -> None:
     said = ask(a_council(tmp_path, numbers=numbers), "out").answer.text
     assert "01632 960222" in said
     assert "01632 960999" in said
+
+
+def test_nobody_is_left_without_a_number_where_the_office_does_not_open_again(
+    tmp_path: Path,
+) -> None:
+    closed = ", ".join(str(date(2026, 11, 24) + timedelta(days=ahead)) for ahead in range(40))
+    numbers = NUMBERS.replace("[contact.hours]", f"[contact.hours]\nclosed = [{closed}]")
+    said = ask(a_council(tmp_path, numbers=numbers), "out", at=OPEN).answer.text
+    assert "01632 960222" in said
 
 
 def test_of_several_dangers_all_numbers_show_the_worst_first(council: Council) -> None:
