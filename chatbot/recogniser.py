@@ -169,7 +169,10 @@ class Recogniser:
         if self._embed is None:
             return None
         try:
-            return self._embed(texts)
+            meanings = self._embed(texts)
+            if not np.isfinite(meanings @ self._learnt.meaning.T).all():
+                raise ArithmeticError("no numbers came of it")
+            return meanings
         except Exception as fault:
             # A danger must be met with whatever is left.
             log.warning("meaning_down", fault=type(fault).__name__)

@@ -93,6 +93,14 @@ def test_without_the_model_words_and_rules_stand_in_and_the_log_says_so() -> Non
     assert all(signs[one] < 0.5 for one in RECOGNISED if one not in DANGERS)
 
 
+@pytest.mark.parametrize("of", [np.full((1, 384), np.nan), np.zeros((1, 768))])
+def test_a_model_that_gives_nonsense_counts_as_down(of: np.ndarray) -> None:
+    recognise = Recogniser(
+        read_learnt(), lambda _: of.astype(np.float32), usual=usual_book(), own={}
+    )
+    assert recognise("I can smell gas in the hall")[GAS] == 1.0
+
+
 def test_a_councils_own_examples_count_for_what_means_the_same(opened: Installation) -> None:
     own = {
         FLOOD: Phrases(said=("the weir bell is ringing",)),
