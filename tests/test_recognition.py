@@ -69,6 +69,8 @@ def test_held_out_phrases_are_recognised_and_ordinary_ones_left(opened: Installa
     [
         ("my husband has collapsed and i cant wake him", Status.SAFETY_EMERGENCY_LIFE),
         ("he wont let me have any money and reads all my messages", Status.SAFETY_DOMESTIC_ABUSE),
+        ("hi, my husband hits me, and how do i pay my tax", Status.SAFETY_DOMESTIC_ABUSE),
+        ("my mum is not breathing and my bin is full", Status.SAFETY_EMERGENCY_LIFE),
         ("want to renew my permit. also i dont want to be here any more", None),
     ],
 )
