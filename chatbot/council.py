@@ -151,8 +151,9 @@ class Council:
             return "unknown", {}
         if closes := hours.closes(at):
             return "open", {"closes": spoken_time(closes, language)}
-        opens = hours.opens(at)
-        return "closed", {"opens": spoken_day(opens, language, now=at)} if opens else {}
+        if opens := hours.opens(at):
+            return "closed", {"opens": spoken_day(opens, language, now=at)}
+        return "unknown", {}
 
     def label(self, key: str, language: str, **values: str) -> str:
         """Say the council's words for a link or button, plain text."""
@@ -235,7 +236,7 @@ def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Coun
         website=website,
         automations=_identifiers(table, "automations"),
         live=live,
-        contact=_contact(table.table("contact"), website, nation),
+        contact=_contact(table.table("contact"), website, nation, numbers.get("contact")),
         limits=_limits(table.table("limits")),
         look=_look(table.table("look")),
         numbers=numbers,
@@ -303,17 +304,25 @@ def _sources(table: Table) -> tuple[Mapping[str, Any], ...]:
     return tuple(sources)
 
 
-def _contact(table: Table, website: str, nation: str) -> Contact:
+def _contact(table: Table, website: str, nation: str, checked: Number | None) -> Contact:
+    phone = table.phone("phone") or ""
+    # Someone in danger is told this number too: it must be the one that was checked.
+    if checked and phone and _digits(phone) != _digits(checked.number):
+        table.mistake("phone", f"is not the {checked.number} that stands as numbers.contact")
     contact = Contact(
         url=table.https("url") or website,
         account_url=table.https("account_url") or "",
-        phone=table.phone("phone") or "",
+        phone=phone or (checked.number if checked else ""),
         email=table.email("email") or "",
         opening_hours=table.text("opening_hours") or "",
         hours=_hours(table.table("hours"), nation),
     )
     table.done()
     return contact
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number.replace("+44", "0"))
 
 
 def _hours(table: Table, nation: str) -> Hours:

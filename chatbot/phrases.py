@@ -205,6 +205,9 @@ def _read_phrases(table: Table, status: Status) -> Phrases:
     phrases = Phrases(
         _rules(table), _lines(table.text("said")), _lines(table.text("not_said")), tuple(variants)
     )
+    for line in (*phrases.said, *phrases.not_said) if status in DANGERS else ():
+        if not words_of(line):
+            table.mistake("said" if line in phrases.said else "not_said", f"{line!r} has no word")
     table.done()
     return phrases
 

@@ -212,6 +212,7 @@ async def test_a_person_sees_a_page_where_a_program_sees_a_problem(tmp_path: Pat
         assert lost.status_code == 404
         assert lost.headers["content-type"].startswith("text/html")
         assert "01632 960000" in lost.text
+        assert "In an emergency, call 999." in lost.text
         nowhere = await client.get("/councils/nowhere/chat")
         assert nowhere.headers["content-type"].startswith("text/html")
         api = await client.get("/v1/councils/nowhere")

@@ -188,6 +188,16 @@ def test_a_council_goes_live_on_numbers_checked_within_a_year(tmp_path: Path) ->
     assert council.live
 
 
+def test_the_contact_number_that_is_said_is_the_one_that_was_checked(tmp_path: Path) -> None:
+    numbers = reviewed(date.today())
+    council = load_council(folder(tmp_path, live(numbers)))
+    assert council.contact.phone == "01632 960110"
+    same = f'{numbers}\n[contact]\nphone = "+44 1632 960 110"\n'
+    assert load_council(folder(tmp_path, live(same))).contact.phone == "+44 1632 960 110"
+    found = mistakes(tmp_path, live(f'{numbers}\n[contact]\nphone = "01632 960111"\n'))
+    assert "01632 960110" in found["contact.phone"]
+
+
 def test_numbers_checked_more_than_a_year_ago_must_be_checked_again(tmp_path: Path) -> None:
     found = mistakes(tmp_path, live(reviewed(date.today() - timedelta(days=366))))
     assert "more than a year ago" in found["numbers.out_of_hours"]

@@ -1,7 +1,7 @@
 """Someone in danger gets the council's reviewed words, first of all, whatever else is down."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -116,6 +116,15 @@ def test_without_known_hours_both_lines_are_given(tmp_path: Path) -> None:
     assert "01632 960999" in said
 
 
+def test_nobody_is_left_without_a_number_where_the_office_does_not_open_again(
+    tmp_path: Path,
+) -> None:
+    closed = ", ".join(str(date(2026, 11, 24) + timedelta(days=ahead)) for ahead in range(40))
+    numbers = NUMBERS.replace("[contact.hours]", f"[contact.hours]\nclosed = [{closed}]")
+    said = ask(a_council(tmp_path, numbers=numbers), "out", at=OPEN).answer.text
+    assert "01632 960222" in said
+
+
 def test_of_several_dangers_all_numbers_show_the_worst_first(council: Council) -> None:
     answer = ask(council, "he hits me and I smell gas", at=OPEN).answer
     assert answer.status is Status.SAFETY_GAS_CO
@@ -128,6 +137,39 @@ def test_of_several_dangers_all_numbers_show_the_worst_first(council: Council) -
 def test_whoever_is_watched_is_offered_a_way_off_the_page(council: Council) -> None:
     (leave,) = ask(council, "he hits me").answer.actions
     assert (leave.kind, leave.url) == ("leave", LEAVE_FOR)
+
+
+def test_whoever_may_be_watched_is_offered_it_too(council: Council) -> None:
+    likely = Sure(he={Status.SAFETY_DOMESTIC_ABUSE: 0.3})
+    bot = build_bot(council, Pages(MISSED), recognise=likely)
+    answer = bot.invoke(Question("he says when can I report a missed bin collection")).answer
+    assert answer.status is Status.ANSWERED_FROM_PAGES
+    assert answer.actions[0].kind == "leave"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Dave Smith is hitting me", "someone is hitting me"),
+        ("they took my passport 123456789", "they took my passport"),
+        ("ｉ ｓｍｅｌｌ ｇａｓ", "i smell gas"),
+        ("𝐢 𝐬𝐦𝐞𝐥𝐥 𝐠𝐚𝐬", "i smell gas"),
+        ("i_smell_gas", "i smell gas"),
+        ("i sm\u200bell\xa0gas", "i smell gas"),
+    ],
+)
+def test_neither_marks_nor_unusual_letters_hide_a_danger(
+    council: Council, text: str, read: str
+) -> None:
+    heard: list[str] = []
+
+    def hears(text: str) -> Mapping[Status, float]:
+        heard.append(text)
+        return dict.fromkeys(RECOGNISED, 0.0)
+
+    before = Turn("Dave Smith", Answer(Status.CLARIFY_UNCLEAR, ("?",)))
+    build_bot(council, Pages(), recognise=hears).invoke(Question(text, history=(before,)))
+    assert heard == [read, f"someone {read}"]
 
 
 def test_a_likely_danger_stands_over_what_the_pages_answer(council: Council) -> None:

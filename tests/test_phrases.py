@@ -104,7 +104,8 @@ def test_a_councils_own_phrases_are_added_and_never_take_away(tmp_path: Path) ->
 def test_every_mistake_in_the_files_is_told(tmp_path: Path) -> None:
     _, mistakes = read(
         tmp_path,
-        '[gas_c0]\nsaid = "x"\n[flooding]\nrules = ["(a"]\nsiad = "x"\n[hate_crime]\nsaid = 3\n',
+        '[gas_c0]\nsaid = "x"\n[flooding]\nrules = ["(a"]\nsiad = "x"\n[hate_crime]\nsaid = 3\n'
+        '[power_electrical]\nnot_said = "???"\n',
         '[[other_body.bodies]]\nbody = "X"\nbody_url = "x"\nrules = ["a"]\n',
     )
     told = {(one.file, one.key): one.words for one in mistakes}
@@ -112,6 +113,7 @@ def test_every_mistake_in_the_files_is_told(tmp_path: Path) -> None:
     assert "smell" in told["safety.toml", "flooding.rules"]
     assert "said" in told["safety.toml", "flooding.siad"]
     assert ("safety.toml", "hate_crime.said") in told
+    assert "'???'" in told["safety.toml", "power_electrical.not_said"]
     assert "https" in told["routes.toml", "other_body.bodies[1].body_url"]
 
 

@@ -69,6 +69,8 @@ def test_held_out_phrases_are_recognised_and_ordinary_ones_left(opened: Installa
     [
         ("my husband has collapsed and i cant wake him", Status.SAFETY_EMERGENCY_LIFE),
         ("he wont let me have any money and reads all my messages", Status.SAFETY_DOMESTIC_ABUSE),
+        ("hi, my husband hits me, and how do i pay my tax", Status.SAFETY_DOMESTIC_ABUSE),
+        ("my mum is not breathing and my bin is full", Status.SAFETY_EMERGENCY_LIFE),
         ("want to renew my permit. also i dont want to be here any more", None),
     ],
 )
@@ -93,6 +95,14 @@ def test_without_the_model_words_and_rules_stand_in_and_the_log_says_so() -> Non
     assert all(signs[one] < 0.5 for one in RECOGNISED if one not in DANGERS)
 
 
+@pytest.mark.parametrize("of", [np.full((1, 384), np.nan), np.zeros((1, 768))])
+def test_a_model_that_gives_nonsense_counts_as_down(of: np.ndarray) -> None:
+    recognise = Recogniser(
+        read_learnt(), lambda _: of.astype(np.float32), usual=usual_book(), own={}
+    )
+    assert recognise("I can smell gas in the hall")[GAS] == 1.0
+
+
 def test_a_councils_own_examples_count_for_what_means_the_same(opened: Installation) -> None:
     own = {
         FLOOD: Phrases(said=("the weir bell is ringing",)),
@@ -103,6 +113,25 @@ def test_a_councils_own_examples_count_for_what_means_the_same(opened: Installat
     assert taught("the weir bell is ringing now")[FLOOD] == 1.0
     assert taught("the gas works museum smells lovely")[GAS] == 0.0
     assert taught("when is my bin collected")[FLOOD] < 0.5
+
+
+def test_what_a_council_calls_harmless_leaves_every_other_danger(opened: Installation) -> None:
+    abuse = Status.SAFETY_DOMESTIC_ABUSE
+    cricket, club = "he hit me with the ball at cricket", "my partner and I want to play football"
+    taught = opened.recogniser({abuse: Phrases(not_said=(cricket, club))})
+    assert taught("he hit me with a ball when we played cricket")[abuse] == 0.0
+    assert taught("my husband hit me in the face last night")[abuse] >= 0.5
+    hidden = "he slaps me about and locks me in the flat and takes my bank card when he goes out"
+    assert taught(f"{f'{club}. ' * 15}{hidden}. {f'{club}. ' * 15}")[abuse] >= 0.5
+
+
+@pytest.mark.parametrize("where", [0, 600, 1_200])
+def test_a_danger_in_a_very_long_message_is_found_wherever_it_stands(
+    opened: Installation, where: int
+) -> None:
+    words = ["x"] * 1_200
+    words.insert(where, "i want to kill myself")
+    assert opened.recogniser({})(" ".join(words))[Status.SAFETY_SUICIDE_SELF_HARM] >= 0.5
 
 
 def test_a_model_that_fails_on_the_councils_examples_leaves_the_rest() -> None:
@@ -128,7 +157,11 @@ def test_a_long_message_is_read_whole_and_in_stretches() -> None:
     whole, *found = pieces(" ".join(words))
     assert whole == " ".join(words)
     assert {word for piece in found for word in piece.split()} == set(words)
-    assert len(list(pieces("word " * 5_000))) <= 24
+    very_long = [f"w{at}" for at in range(5_000)]
+    found = list(pieces(" ".join(very_long)))
+    assert len(found) == 24
+    assert found[1].startswith("w0 ")
+    assert found[-1].endswith(" w4999")
 
 
 def test_what_was_learnt_is_written_and_read_back(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from chatbot.council import Council
 from chatbot.phrases import DANGERS
+from chatbot.redact import unmarked
 from chatbot.steps.check_question import plain
 from chatbot.threads import in_thread
 from chatbot.types import Action, Answer, Draft, Status
@@ -42,7 +44,7 @@ async def keep_safe(draft: Draft, *, council: Council, recognise: Recognise) -> 
     ones before it. What comes of a danger that is only likely, `weigh_doubt` says.
     """
     question = draft.question
-    signs = await in_thread(recognise, plain(question.text))
+    signs = await in_thread(recognise, _as_read(question.text))
     if joined := _joined(draft):
         together = await in_thread(recognise, joined)
         signs = {**signs, **{one: 1.0 for one in DANGERS if together[one] >= SURE_TOGETHER}}
@@ -71,6 +73,7 @@ def weigh_doubt(answer: Answer, draft: Draft, council: Council) -> Answer:
     return replace(
         answer,
         blocks=(*words[:LINES_ABOVE], *answer.blocks),
+        actions=(*_leave(draft, council, draft.perhaps[:1]), *answer.actions),
         also=(*answer.also, *draft.perhaps),
     )
 
@@ -86,24 +89,40 @@ def _answer(draft: Draft, council: Council, found: Sequence[Status]) -> Answer:
     language, at = draft.question.language, draft.question.at
     by_danger = sorted(found, key=DANGERS.index)
     lines = [line for one in by_danger for line in council.words(one, language, at=at)]
-    leave = Action("leave", "leave", council.label("leave", language), url=LEAVE_FOR)
     return Answer(
         found[0],
         tuple(dict.fromkeys(lines)),
-        actions=(leave,) if Status.SAFETY_DOMESTIC_ABUSE in found else (),
+        actions=_leave(draft, council, found),
         also=tuple(found[1:]),
     )
 
 
+def _leave(draft: Draft, council: Council, named: Sequence[Status]) -> tuple[Action, ...]:
+    """Offer whoever may be watched a way off the page."""
+    if Status.SAFETY_DOMESTIC_ABUSE not in named:
+        return ()
+    label = council.label("leave", draft.question.language)
+    return (Action("leave", "leave", label, url=LEAVE_FOR),)
+
+
 def _joined(draft: Draft) -> str:
     """Put a fragment behind the messages that it goes on from, unless those were answered so."""
-    said = plain(draft.question.text)
+    said = _as_read(draft.question.text)
     before = [
         turn for turn in draft.question.history[-TURNS_JOINED:] if not _was_danger(turn.answer)
     ]
     if not before or len(said.split()) > WORDS_OF_A_FRAGMENT:
         return ""
-    return " ".join([*(plain(turn.message) for turn in before), said])
+    return " ".join([*(_as_read(turn.message) for turn in before), said])
+
+
+def _as_read(text: str) -> str:
+    """Give a message as a person reads it: usual letters, and words in place of marks.
+
+    What was learnt has no marks in it: "[name] is hitting me" says that someone is.
+    """
+    usual = unicodedata.normalize("NFKC", text).replace("_", " ")
+    return plain(unmarked(usual.replace("[name]", "someone")))
 
 
 def _reminded(draft: Draft) -> bool:
