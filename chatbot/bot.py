@@ -17,7 +17,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from chatbot.council import Council
 from chatbot.phrases import join_books, usual_book
 from chatbot.pipeline import Block, Event, StepStarted, run_steps
-from chatbot.privacy import mask_question, tell_of_masking
+from chatbot.privacy import mask_answer, mask_question, tell_of_masking
 from chatbot.recogniser import by_words
 from chatbot.steps.ask_back import ask_back
 from chatbot.steps.check_answer import blocks_so_far, check_answer
@@ -26,6 +26,7 @@ from chatbot.steps.find_passages import Search, find_passages
 from chatbot.steps.keep_safe import Recognise, keep_safe, weigh_doubt
 from chatbot.steps.rephrase import rephrase
 from chatbot.steps.route import route
+from chatbot.steps.run_automation import Desk, resume_form, run_automation
 from chatbot.steps.write_answer import WriteDraft, Writer, write_answer
 from chatbot.threads import in_thread
 from chatbot.types import Answer, Draft, Question, Run, Status, Step
@@ -39,18 +40,22 @@ def build_bot(
     recognise: Recognise | None = None,
     write: Writer | None = None,
     ask_model: WriteDraft | None = None,
+    desk: Desk | None = None,
 ) -> Bot:
     """Build a council's bot over what it has published.
 
     recognise: tells dangers and what is not the pages' to answer; the default by words alone.
     write: writes claims from passages; the default quotes the council's own sentences.
     ask_model: lets a language model write them first; `write` stands in for it.
+    desk: what tasks are done with; without one, no form is opened.
     """
     recognise = recognise or by_words(council.phrases)
     book = join_books(usual_book(), council.phrases)
     steps: tuple[Step, ...] = (
         # First of all, so that nothing that is down can keep it from its answer: safety.*
         partial(keep_safe, council=council, recognise=recognise),
+        # clarify.details_needed, clarify.confirm, answered.by_automation, answered.cancelled
+        partial(run_automation, council=council, desk=desk),
         partial(check_question, council=council),  # refused.too_long, clarify.unclear
         # refused.*, handover.requested, answered.small_talk
         partial(route, council=council, book=book),
@@ -61,14 +66,15 @@ def build_bot(
         # unanswerable.not_in_passages, answered.from_pages, answered.partly
         partial(check_answer, council=council),
     )
-    return Bot(council, steps)
+    return Bot(council, steps, desk)
 
 
 class Bot(Runnable[Question, Run]):
     """A council's chatbot as a LangChain Runnable: callbacks and tracers see every run."""
 
-    def __init__(self, council: Council, steps: Sequence[Step]) -> None:
+    def __init__(self, council: Council, steps: Sequence[Step], desk: Desk | None = None) -> None:
         self.council = council
+        self.desk = desk
         self.steps = tuple(steps)
         self.name = f"town_clerk_{council.slug}"
 
@@ -114,10 +120,17 @@ class Bot(Runnable[Question, Run]):
         config: RunnableConfig | None,
         on_event: Callable[[StepStarted | Block], None] | None = None,
     ) -> Run:
-        """Mask first, so that no tracer sees personal data either."""
+        """Mask first, so that no tracer sees personal data either; nor what a form reads back."""
         question = await in_thread(mask_question, question, self.council)
-        play = partial(self._play, on_event=on_event)
-        return await self._acall_with_config(play, question, config)
+        ended: list[Run] = []
+
+        async def play(asked: Question) -> Run:
+            run = await self._play(asked, on_event=on_event)
+            ended.append(run)
+            return replace(run, answer=mask_answer(run.answer, self.council))
+
+        await self._acall_with_config(play, question, config)
+        return ended[0]
 
     async def _play(
         self, question: Question, *, on_event: Callable[[StepStarted | Block], None] | None
@@ -143,6 +156,7 @@ class Bot(Runnable[Question, Run]):
             on_step=(lambda name: on_event(StepStarted(name))) if on_event else None,
         )
         answer = weigh_doubt(run.answer, run.draft, self.council)
+        answer = await in_thread(resume_form, answer, run.draft, self.council, self.desk)
         return replace(run, answer=tell_of_masking(answer, question, self.council))
 
     def _unexpected(self, draft: Draft, reference: str) -> Answer:

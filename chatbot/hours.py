@@ -135,5 +135,16 @@ def spoken_day(moment: datetime, language: str, *, now: datetime) -> str:
     )
 
 
+def spoken_date(day: date, language: str) -> str:
+    """Say a day as people write it: "3 November 2026"."""
+    _, months, *_ = _WORDS.get(language, _WORDS["en"])
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def in_london(moment: datetime) -> date:
+    """Give the day that it is in London at a moment."""
+    return moment.astimezone(LONDON).date()
+
+
 def _at(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, LONDON).astimezone(UTC)

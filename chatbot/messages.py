@@ -23,9 +23,35 @@ LABELS = frozenset(
         "note.which_one",
         "note.safety",
         "note.personal_data",
+        "label.confirm",
+        "label.change",
+        "label.cancel",
+        "label.back",
+        "label.skip",
+        "label.same",
+        "label.different",
+        "label.resume",
     }
 )
-KEYS = frozenset(status.value for status in Status) | LABELS
+FORM_WORDS = frozenset(
+    {
+        "form.understood",
+        "form.which_task",
+        "form.which_change",
+        "form.patience",
+        "form.resume",
+        "form.kept",
+        "form.alike",
+        "form.known_already",
+        "form.case",
+        "form.ask_reference",
+        "form.state.received",
+        "form.state.delivered",
+        "form.state.failed",
+        "form.state.closed",
+    }
+)
+KEYS = frozenset(status.value for status in Status) | LABELS | FORM_WORDS
 
 PLACEHOLDERS = frozenset(
     {
@@ -44,6 +70,10 @@ PLACEHOLDERS = frozenset(
         "page_url",
         "reference",
         "limit",
+        "title",
+        "detail",
+        "what",
+        "day",
     }
 )
 WHEN = ("open", "closed", "unknown")

@@ -74,12 +74,13 @@ class Citation:
 class Action:
     """Something a citizen can do next.
 
-    kind: "link" (url), "reply" (sent back by its id), or "leave" (a link that takes whoever is
-    watched to a harmless page, and lets the widget clear what was said).
+    kind: "link" (url), "reply" (sent back by its id), "input" (sent back by its id with a value
+    under the `name` of its input), or "leave" (a link that takes whoever is watched to a harmless
+    page, and lets the widget clear what was said).
     """
 
     id: str
-    kind: Literal["link", "reply", "leave"]
+    kind: Literal["link", "reply", "input", "leave"]
     label: str
     url: str = ""
     input: Mapping[str, Any] = field(default_factory=dict)
@@ -105,6 +106,7 @@ class Answer:
 
     blocks: Markdown with citation marks `[1]`, one checked piece each, in order.
     also: further statuses that hold, `status` being the most specific.
+    pending: what a form waits for from now on, {} for nothing; None where no form had a part in it.
     """
 
     status: Status
@@ -112,6 +114,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     actions: tuple[Action, ...] = ()
     also: tuple[Status, ...] = ()
+    pending: Mapping[str, Any] | None = None
 
     @property
     def text(self) -> str:
@@ -126,12 +129,38 @@ class Turn:
     answer: Answer
 
 
+class Unmasked:
+    """A message as it was written, which nothing that logs, traces or stores gets to see."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Give the text, to what reads personal details because the citizen was asked for them."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Unmasked(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An action that the last answer offered, taken. values: by the `name` of its input."""
+
+    id: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a citizen asked.
 
+    text: the message, masked. unmasked: as it was written. taken: an action instead of words.
     history: earlier turns, oldest first; from our records, so that a client cannot forge it.
-    pending: what an automation still waits for, as the records keep it.
+    pending: what an automation still waits for, as the records keep it, {} for nothing; None where
+    nothing can be kept, and so no automation runs.
     language: BCP 47 tag of the answer's fixed words, one of the council's.
     at: when it was asked, aware; decides which of the council's numbers is answered now.
     masked: kinds of personal data that marks such as [phone] stand for in text.
@@ -140,9 +169,11 @@ class Question:
     text: str
     language: str = "en"
     history: tuple[Turn, ...] = ()
-    pending: Mapping[str, Any] | None = None
+    pending: Mapping[str, Any] | None = field(default=None, repr=False)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     masked: frozenset[str] = frozenset()
+    unmasked: Unmasked | None = field(default=None, repr=False, compare=False)
+    taken: Taken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,9 @@ def clean_json(value: Any) -> Any:
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
-    """Write an answer as a JSON object."""
+    """Write an answer as a JSON object; what a form waits for is kept elsewhere."""
     written: dict[str, Any] = clean_json(asdict(answer))
+    del written["pending"]
     return written
 
 

@@ -44,6 +44,9 @@ async def keep_safe(draft: Draft, *, council: Council, recognise: Recognise) -> 
     ones before it. What comes of a danger that is only likely, `weigh_doubt` says.
     """
     question = draft.question
+    if question.taken and not question.taken.values:
+        # The words on a button are our own.
+        return draft
     signs = await in_thread(recognise, _as_read(question.text))
     if joined := _joined(draft):
         together = await in_thread(recognise, joined)
@@ -66,7 +69,8 @@ def weigh_doubt(answer: Answer, draft: Draft, council: Council) -> Answer:
     """
     if not draft.perhaps or answer.status.family == "safety":
         return answer
-    without = answer.status.family in ("clarify", "unanswerable", "error")
+    in_form = answer.pending is not None
+    without = not in_form and answer.status.family in ("clarify", "unanswerable", "error")
     if without and draft.signs[draft.perhaps[0]] >= LIKELY:
         return _answer(draft, council, draft.perhaps)
     words = council.words(draft.perhaps[0], draft.question.language, at=draft.question.at)

@@ -1,0 +1,568 @@
+"""Do a task in the conversation: open its form, take it further, submit it once it is confirmed.
+
+Begun only by what a citizen says or presses, never by a page or a language model; submitted only by
+the confirmation of what was read back.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+from chatbot.automation import Automation, Detail, Finding, Lookup, Now, Send, in_language
+from chatbot.council import Council
+from chatbot.details import Wrong, show
+from chatbot.form import (
+    PATIENCE,
+    Aside,
+    Cancelled,
+    Confirmed,
+    Elsewhere,
+    Form,
+    KnownAlready,
+    Moved,
+    Outcome,
+    Said,
+    begin,
+    go_on,
+    known,
+)
+from chatbot.hours import in_london, spoken_date
+from chatbot.messages import as_markdown
+from chatbot.records.cases import Case, CaseBook, NewCase
+from chatbot.steps.check_question import plain
+from chatbot.steps.route import SURE
+from chatbot.threads import in_thread
+from chatbot.types import Action, Answer, Draft, Question, Status
+from chatbot.wanted import Wanted
+
+# A form that nothing was said to for so long is left alone; it is offered again for so many days.
+LEFT_AFTER = timedelta(minutes=30)
+KEPT_FOR = timedelta(days=7)
+# What a message may be in the middle of a form that takes words as they come.
+_TURNED_AWAY = (Status.HANDOVER_REQUESTED, Status.REFUSED_ATTACK)
+
+REFERENCE = re.compile(r"\b([A-Za-z]{2,4})[- ]?([0-9A-Za-z]{6})\b")
+_ASKS_FOR_STATE = re.compile(
+    r"\b(?:what(?:'?s| is| has|s)? (?:happen(?:ed|ing)|become|the (?:status|progress))|any (?:news|update)"
+    r"|(?:status|progress|update) (?:of|on|for)|track|chas(?:e|ing)|beth ddigwyddodd)\b"
+    r"(?=.{0,60}\b(?:report|request|case|reference|application|form|complaint|adroddiad|cais)\b)",
+    re.I,
+)
+
+
+class FindWanted(Protocol):
+    """Tell which automation a message is about, the likeliest first. Sync, for the processor."""
+
+    def __call__(self, text: str, language: str) -> Sequence[Wanted]: ...
+
+
+class LookUp(Protocol):
+    """Answer a lookup in Markdown, with what can be done next. Sync, reads a file."""
+
+    def __call__(
+        self, automation: Automation, values: Mapping[str, Any], question: Question
+    ) -> tuple[tuple[str, ...], tuple[Action, ...]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What tasks are done with: the forms on offer, who finds them, where cases are kept."""
+
+    offers: tuple[Automation, ...]
+    find: FindWanted
+    cases: CaseBook
+    look_up: LookUp
+    new_key: Callable[[], str] = partial(secrets.token_hex, 16)
+
+    def offer(self, name: str) -> Automation | None:
+        return next((one for one in self.offers if one.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the records keep between two messages.
+
+    form: that is being filled in, since when nothing was said to it. kept: one that was left for it.
+    """
+
+    form: Form | None = None
+    touched: datetime | None = None
+    kept: Form | None = None
+    kept_since: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it as a JSON object, {} where nothing waits."""
+        written: dict[str, Any] = {}
+        for name, form, since in (
+            ("form", self.form, self.touched),
+            ("kept", self.kept, self.kept_since),
+        ):
+            if form is not None and since is not None:
+                written[name] = {**form.to_json(), "since": since.isoformat()}
+        return written
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any] | None, at: datetime) -> Waiting:
+        """Read it back; a form that was left alone waits aside, and one that is too old is gone."""
+        form, touched = _read(written or {}, "form")
+        kept, since = _read(written or {}, "kept")
+        if form is not None and touched is not None and at - touched > LEFT_AFTER:
+            form, touched, kept, since = None, None, form, touched
+        if since is not None and at - since > KEPT_FOR:
+            kept, since = None, None
+        return cls(form, touched, kept, since)
+
+
+def _read(written: Mapping[str, Any], name: str) -> tuple[Form | None, datetime | None]:
+    one = written.get(name)
+    if not one:
+        return None, None
+    return Form.from_json(one), datetime.fromisoformat(one["since"])
+
+
+async def run_automation(draft: Draft, *, council: Council, desk: Desk | None) -> Draft | Answer:
+    """Take the open form a turn further, open another, or say what became of a case."""
+    question = draft.question
+    if desk is None or not desk.offers or question.pending is None:
+        return draft
+    if len(question.text) > council.limits.message_characters:
+        return draft
+    turn = _Turn(draft, council, desk)
+    return await in_thread(turn.play)
+
+
+def resume_form(answer: Answer, draft: Draft, council: Council, desk: Desk | None) -> Answer:
+    """Ask again what an open form waits for, under an answer to something else."""
+    question = draft.question
+    if desk is None or not question.pending or answer.pending is not None:
+        return answer
+    if answer.status.family in ("safety", "error"):
+        return answer
+    return _Turn(draft, council, desk).resumed(answer)
+
+
+class _Turn:
+    """One message to a council that has forms on offer."""
+
+    def __init__(self, draft: Draft, council: Council, desk: Desk) -> None:
+        self.draft = draft
+        self.council = council
+        self.desk = desk
+        question = self.question = draft.question
+        self.at = question.at
+        self.language = question.language
+        self.waiting = Waiting.from_json(question.pending, question.at)
+        self.text = plain(question.unmasked.reveal() if question.unmasked else question.text)
+
+    def play(self) -> Draft | Answer:
+        """Do what the message says."""
+        if self.question.taken and (answer := self._taken(self.question.taken.id)):
+            return answer
+        if case := self._case_asked_for():
+            return case
+        form = self.waiting.form
+        automation = self.desk.offer(form.automation) if form else None
+        if form is not None and automation is not None:
+            return self._go_on(automation, form, self._said())
+        return self._maybe_begin()
+
+    def resumed(self, answer: Answer) -> Answer:
+        """Put the open question, or the offer to go on with a form that was left, under an answer."""
+        form = self.waiting.form
+        automation = self.desk.offer(form.automation) if form else None
+        if form is not None and automation is not None:
+            shown = self._shown(automation, form)
+            line = self._words("form.resume", title=self._title(automation))
+            return replace(
+                answer,
+                blocks=(*answer.blocks, *line, *shown.blocks),
+                actions=(*answer.actions, *shown.actions),
+                also=(*answer.also, shown.status),
+                pending=replace(self.waiting, touched=self.at).to_json(),
+            )
+        return self._offering_kept(answer)
+
+    def _said(self) -> Said:
+        taken = self.question.taken
+        if taken is None:
+            return Said(self.text, self.at, self.language)
+        name = taken.id.partition(":")[2]
+        return Said("", self.at, self.language, taken.id, taken.values.get(name))
+
+    def _taken(self, action: str) -> Answer | None:
+        """Do what an action outside the open form stands for."""
+        verb, _, name = action.partition(":")
+        if verb == "start" and (automation := self.desk.offer(name)):
+            said = Said("", self.at, self.language)
+            return self._begin(automation, said)
+        kept = self.waiting.kept
+        if verb == "resume" and kept and (automation := self.desk.offer(kept.automation)):
+            self.waiting = Waiting(kept, self.at, self.waiting.form, self.waiting.touched)
+            return self._shown(automation, kept)
+        return None
+
+    def _go_on(self, automation: Automation, form: Form, said: Said) -> Draft | Answer:
+        if not said.action and self._turned_away(automation, form):
+            return self.draft
+        if not said.action and (other := self._other(automation, form)):
+            return self._switch(form, other)
+        outcome = go_on(automation, form, said)
+        if isinstance(outcome, Aside):
+            return self.draft
+        return self._told(automation, form, outcome)
+
+    def _turned_away(self, automation: Automation, form: Form) -> bool:
+        """Tell whether a message to a form that takes words as they come is none to the form."""
+        return any(self.draft.signs.get(one, 0.0) >= SURE for one in _TURNED_AWAY)
+
+    def _other(self, automation: Automation, form: Form) -> Automation | None:
+        """Find another task that is asked for beyond doubt in the middle of this one."""
+        detail = automation.detail(form.asked)
+        if detail is not None and detail.kind == "text" and not _SWITCHES.match(self.text):
+            return None
+        wanted = self.desk.find(self.text, self.language)
+        best = wanted[0] if len(wanted) == 1 and wanted[0].request else None
+        if best is None or best.automation == automation.name:
+            return None
+        return self.desk.offer(best.automation)
+
+    def _switch(self, form: Form, other: Automation) -> Answer:
+        left = self.desk.offer(form.automation)
+        self.waiting = Waiting(kept=form, kept_since=self.at)
+        answer = self._begin(other, self._said())
+        line = self._words("form.kept", title=self._title(left) if left else "")
+        return replace(answer, blocks=(*line, *answer.blocks))
+
+    def _maybe_begin(self) -> Draft | Answer:
+        if any(self.draft.signs.get(one, 0.0) >= SURE for one in _TURNED_AWAY):
+            return self.draft if not self._calls_back() else self._with_offers(["call_back"])
+        if self.waiting.kept and _GO_ON.fullmatch(self.text):
+            answer = self._taken("resume")
+            if answer:
+                return answer
+        wanted = self.desk.find(self.text, self.language)
+        asked = [one.automation for one in wanted if one.request]
+        if len(asked) == 1 and (automation := self.desk.offer(asked[0])):
+            return self._begin(automation, self._said())
+        if len(asked) > 1:
+            actions = self._starts(asked)
+            return Answer(
+                Status.CLARIFY_UNCLEAR,
+                self._words("form.which_task"),
+                actions=actions,
+                pending=self.waiting.to_json(),
+            )
+        return self._with_offers([one.automation for one in wanted])
+
+    def _calls_back(self) -> bool:
+        sign = self.draft.signs.get(Status.HANDOVER_REQUESTED, 0.0)
+        return sign >= SURE and self.desk.offer("call_back") is not None
+
+    def _with_offers(self, names: Sequence[str]) -> Draft:
+        return replace(self.draft, actions=(*self.draft.actions, *self._starts(names)))
+
+    def _starts(self, names: Sequence[str]) -> tuple[Action, ...]:
+        offers = [one for name in names if (one := self.desk.offer(name))]
+        return tuple(Action(f"start:{one.name}", "reply", self._title(one)) for one in offers)
+
+    def _begin(self, automation: Automation, said: Said) -> Answer:
+        form = self.waiting.form
+        if form is not None and form.automation != automation.name:
+            self.waiting = Waiting(kept=form, kept_since=self.at)
+        outcome = begin(automation, self.desk.new_key(), said)
+        answer = self._told(automation, Form(automation.name, ""), outcome)
+        if answer.status.family != "clarify":
+            return answer
+        return replace(
+            answer, blocks=(f"**{as_markdown('', self._title(automation))}**", *answer.blocks)
+        )
+
+    def _told(self, automation: Automation, before: Form, outcome: Outcome) -> Answer:
+        """Say what came of a turn."""
+        match outcome:
+            case Moved(form, taken, wrong):
+                return self._moved(automation, before, form, taken, wrong)
+            case Confirmed(form):
+                return self._submit(automation, form)
+            case Cancelled():
+                return self._end(self.council.say(Status.ANSWERED_CANCELLED, self.language))
+            case KnownAlready():
+                words = self._words("form.known_already")
+                return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, words))
+            case Elsewhere(choice):
+                return self._end(self._elsewhere(choice.body, choice.body_url))
+        raise TypeError(outcome)
+
+    def _elsewhere(self, body: str, url: str) -> Answer:
+        link = Action("body", "link", body, url=url)
+        return self.council.say(
+            Status.REFUSED_OTHER_BODY,
+            self.language,
+            at=self.at,
+            actions=(link,) if url else (),
+            body=body,
+            body_url=url,
+        )
+
+    def _moved(
+        self,
+        automation: Automation,
+        before: Form,
+        form: Form,
+        taken: Sequence[str],
+        wrong: Wrong | None,
+    ) -> Answer:
+        if form.stage == "confirming" and not wrong:
+            if isinstance(automation.does, Lookup):
+                return self._looked_up(automation, form)
+            if finding := self._checked(automation, form):
+                return finding
+            if alike := self._alike(automation, form):
+                form = replace(form, stage="alike")
+                return self._show_alike(automation, form, alike)
+        answer = self._shown(automation, form)
+        above: tuple[str, ...] = ()
+        if wrong is not None:
+            above = self._words(f"form.wrong.{wrong.key}", **dict(wrong.values))
+            if form.wrong >= PATIENCE:
+                above += self._words("form.patience")
+        elif form.stage == "asking":
+            beside = [name for name in taken if name != before.asked]
+            if beside:
+                said = ", ".join(self._value(automation, form, name) for name in beside)
+                above = self._words("form.understood", what=said)
+        also = (Status.HANDOVER_OFFERED,) if form.wrong >= PATIENCE else ()
+        return replace(answer, blocks=(*above, *answer.blocks), also=also)
+
+    def _shown(self, automation: Automation, form: Form) -> Answer:
+        """Ask what the form waits for."""
+        if form.stage == "asking":
+            detail = automation.detail(form.asked)
+            assert detail is not None
+            return self._ask(automation, form, detail)
+        if form.stage == "alike":
+            return self._show_alike(automation, form, self._alike(automation, form))
+        changes = tuple(
+            Action(f"change:{one.name}", "reply", self._label("change", detail=self._name(one)))
+            for one in known(automation, form)
+        )
+        cancel = Action("cancel", "reply", self._label("cancel"))
+        if form.stage == "changing":
+            words = self._words("form.which_change")
+            return self._asking(Status.CLARIFY_DETAILS_NEEDED, form, words, (*changes, cancel))
+        confirm = Action("confirm", "reply", self._label("confirm"))
+        words = (*self._words(Status.CLARIFY_CONFIRM), self._summary(automation, form))
+        return self._asking(Status.CLARIFY_CONFIRM, form, words, (confirm, *changes, cancel))
+
+    def _ask(self, automation: Automation, form: Form, detail: Detail) -> Answer:
+        question = in_language(detail.questions, self.language)
+        hint = in_language(detail.hints, self.language)
+        blocks = tuple(as_markdown("", one) for one in (question, hint) if one)
+        actions: list[Action] = []
+        if detail.kind == "choice":
+            actions += [
+                Action(
+                    f"set:{detail.name}:{one.value}",
+                    "reply",
+                    in_language(one.labels, self.language),
+                )
+                for one in detail.choices
+            ]
+        elif detail.kind == "yes_no":
+            actions += [
+                Action(f"set:{detail.name}:yes", "reply", show(detail, True, self.language)),
+                Action(f"set:{detail.name}:no", "reply", show(detail, False, self.language)),
+            ]
+        else:
+            actions.append(self._input(detail, question, hint))
+        if detail.optional:
+            actions.append(Action(f"skip:{detail.name}", "reply", self._label("skip")))
+        if form.values:
+            actions.append(Action("back", "reply", self._label("back")))
+        actions.append(Action("cancel", "reply", self._label("cancel")))
+        return self._asking(Status.CLARIFY_DETAILS_NEEDED, form, blocks, tuple(actions))
+
+    def _input(self, detail: Detail, question: str, hint: str) -> Action:
+        today = in_london(self.at)
+        about: dict[str, Any] = {
+            "name": detail.name,
+            "kind": detail.kind,
+            "label": question,
+            "hint": hint,
+            "required": not detail.optional,
+        }
+        if detail.kind == "text":
+            about["characters"] = detail.characters
+        for name, days in (("earliest", detail.earliest), ("latest", detail.latest)):
+            if detail.kind == "date" and days is not None:
+                about[name] = (today + timedelta(days=days)).isoformat()
+        return Action(f"answer:{detail.name}", "input", self._name(detail), input=about)
+
+    def _summary(self, automation: Automation, form: Form) -> str:
+        rows = (
+            f"- **{as_markdown('', label)}**: {as_markdown('', said)}"
+            for label, said in self._read_back(automation, form)
+        )
+        return "\n".join(rows)
+
+    def _read_back(self, automation: Automation, form: Form) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (self._name(one), " ".join(show(one, form.values[one.name], self.language).split()))
+            for one in known(automation, form)
+        )
+
+    def _checked(self, automation: Automation, form: Form) -> Answer | None:
+        """Let the automation look at all details together."""
+        if automation.check is None:
+            return None
+        now = Now(self.at, in_london(self.at), self.language)
+        finding: Finding | None = automation.check(form.values, now)
+        if finding is None:
+            return None
+        words = (in_language(finding.words, self.language),)
+        if finding.ends:
+            return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, words))
+        answer = self._shown(automation, form)
+        return replace(answer, blocks=(*words, *answer.blocks))
+
+    def _alike(self, automation: Automation, form: Form) -> Case | None:
+        """Find what somebody has reported at the same place."""
+        if not automation.same_place or form.unlike:
+            return None
+        place, kind = self._place(automation, form)
+        if not place:
+            return None
+        found = self.desk.cases.alike(self.council.slug, automation.name, place, kind)
+        return found[0] if found else None
+
+    def _place(self, automation: Automation, form: Form) -> tuple[str, str]:
+        value = form.values.get(automation.same_place, "")
+        words = value.get("words", "") if isinstance(value, Mapping) else str(value)
+        kind = str(form.values.get(automation.same_kind, ""))
+        return " ".join(re.findall(r"\w+", words.casefold())), kind
+
+    def _show_alike(self, automation: Automation, form: Form, case: Case | None) -> Answer:
+        if case is None:
+            return self._shown(automation, replace(form, stage="confirming"))
+        names = {automation.same_place, automation.same_kind} - {""}
+        labels = {self._name(one) for one in automation.details if one.name in names}
+        what = ", ".join(said for label, said in case.shown if label in labels)
+        words = self._words(
+            "form.alike", what=what, day=spoken_date(in_london(case.opened), self.language)
+        )
+        actions = (
+            Action("same", "reply", self._label("same")),
+            Action("different", "reply", self._label("different")),
+            Action("cancel", "reply", self._label("cancel")),
+        )
+        return self._asking(Status.CLARIFY_DETAILS_NEEDED, form, words, actions)
+
+    def _submit(self, automation: Automation, form: Form) -> Answer:
+        """Keep the case with its delivery; again with the same form it is the same case."""
+        does = automation.does
+        place, kind = self._place(automation, form) if automation.same_place else ("", "")
+        case = self.desk.cases.open(
+            NewCase(
+                council=self.council.slug,
+                key=form.key,
+                automation=automation.name,
+                language=self.language,
+                details={name: value for name, value in form.values.items() if value != ""},
+                shown=self._read_back(automation, form),
+                supplier=does.supplier if isinstance(does, Send) else "",
+                service=does.service if isinstance(does, Send) else "",
+                attributes=does.attributes if isinstance(does, Send) else None,
+                place=place,
+                kind=kind,
+            )
+        )
+        words = self._words(Status.ANSWERED_BY_AUTOMATION, reference=case.reference)
+        done = in_language(automation.done, self.language)
+        said = (done.replace("{reference}", case.reference),) if done else ()
+        return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, (*words, *said)))
+
+    def _looked_up(self, automation: Automation, form: Form) -> Answer:
+        blocks, actions = self.desk.look_up(automation, form.values, self.question)
+        return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, blocks, actions=actions))
+
+    def _case_asked_for(self) -> Answer | None:
+        """Say what became of a case that is named by its reference."""
+        for found in REFERENCE.finditer(self.text):
+            case = self.desk.cases.find(self.council.slug, "".join(found.groups()))
+            if case is not None:
+                return self._state(case)
+        if not _ASKS_FOR_STATE.search(self.text):
+            return None
+        return Answer(
+            Status.CLARIFY_DETAILS_NEEDED,
+            self._words("form.ask_reference"),
+            pending=self.waiting.to_json(),
+        )
+
+    def _state(self, case: Case) -> Answer:
+        automation = self.desk.offer(case.automation)
+        words = self._words(
+            "form.case",
+            title=self._title(automation) if automation else case.automation,
+            reference=case.reference,
+            day=spoken_date(in_london(case.opened), self.language),
+        )
+        words += self._words(f"form.state.{case.state}")
+        if case.told:
+            words += (as_markdown("", case.told),)
+        answer = Answer(Status.ANSWERED_BY_AUTOMATION, words)
+        return replace(answer, pending=self.waiting.to_json())
+
+    def _asking(
+        self, status: Status, form: Form, blocks: tuple[str, ...], actions: tuple[Action, ...]
+    ) -> Answer:
+        waiting = replace(self.waiting, form=form, touched=self.at)
+        return Answer(status, blocks, actions=actions, pending=waiting.to_json())
+
+    def _end(self, answer: Answer) -> Answer:
+        """Close the form; one that was left for it is offered again."""
+        self.waiting = replace(self.waiting, form=None, touched=None)
+        return self._offering_kept(replace(answer, pending=self.waiting.to_json()))
+
+    def _offering_kept(self, answer: Answer) -> Answer:
+        kept = self.waiting.kept
+        automation = self.desk.offer(kept.automation) if kept else None
+        if automation is None:
+            return answer
+        label = self._label("resume", title=self._title(automation))
+        resume = Action("resume", "reply", label)
+        return replace(answer, actions=(*answer.actions, resume), pending=self.waiting.to_json())
+
+    def _value(self, automation: Automation, form: Form, name: str) -> str:
+        detail = automation.detail(name)
+        value = form.values.get(name, "")
+        return show(detail, value, self.language) if detail and value != "" else ""
+
+    def _title(self, automation: Automation) -> str:
+        return in_language(automation.titles, self.language)
+
+    def _name(self, detail: Detail) -> str:
+        return in_language(detail.labels, self.language)
+
+    def _label(self, key: str, **values: str) -> str:
+        return self.council.label(key, self.language, **values)
+
+    def _words(self, key: str, **values: str) -> tuple[str, ...]:
+        return self.council.words(key, self.language, at=self.at, **values)
+
+
+_SWITCHES = re.compile(
+    r"(?:instead|actually|forget (?:that|this|it)|no|never ?mind|i(?:'d| would) rather|i also|also)\b",
+    re.I,
+)
+_GO_ON = re.compile(
+    r"(?:yes |ok |please )*(?:go on|continue|carry on|resume|finish (?:it|that|the form|my report)"
+    r"|where (?:were|was) (?:we|i)|ymlaen|parhau)(?: please| with (?:it|that|the form|my report))*",
+    re.I,
+)
