@@ -1,7 +1,7 @@
 """A form as a conversation: what was said takes it one turn further.
 
-Pure: nothing here reads a clock, a database or a message's meaning beyond the form's own words. What
-is no part of the form is handed back, and the conversation goes on with the form still open.
+Pure: nothing here reads a clock or a database. What is no part of the form is handed back, and the
+conversation goes on with the form still open.
 """
 
 from __future__ import annotations
@@ -13,7 +13,22 @@ from datetime import datetime
 from typing import Any, Literal
 
 from chatbot.automation import Automation, Choice, Detail, Value
+from chatbot.commands import (
+    cancels,
+    changed_to,
+    changes,
+    changes_first,
+    goes_back,
+    is_question,
+    says_different,
+    says_no,
+    says_same,
+    says_yes,
+)
 from chatbot.details import Wrong, declines, find, read
+
+# Kinds of which nearly any words can be a value.
+AS_THEY_COME = ("text", "address", "location")
 
 Stage = Literal["asking", "confirming", "alike", "changing"]
 
@@ -121,40 +136,52 @@ def go_on(automation: Automation, form: Form, said: Said) -> Outcome:
     """Take a form one turn further."""
     if said.action:
         return _act(automation, form, said)
-    command = _command(said.text)
-    if command == "cancel":
+    if cancels(said.text):
         return Cancelled()
-    if command == "back":
+    if goes_back(said.text):
         return _back(automation, form)
-    if form.stage == "asking":
-        return _answered(automation, form, said)
-    if form.stage == "alike":
-        return _judged(automation, form, said)
-    return _checked(automation, form, said)
+    return _change(automation, form, said) or _heard(automation, form, said)
+
+
+def _heard(automation: Automation, form: Form, said: Said) -> Outcome:
+    match form.stage:
+        case "asking":
+            return _answered(automation, form, said)
+        case "alike":
+            return _judged(automation, form, said)
+        case _:
+            return _checked(automation, form, said)
 
 
 def _act(automation: Automation, form: Form, said: Said) -> Outcome:
     """Do what an action stands for. The caller has made sure that it was offered."""
     verb, _, rest = said.action.partition(":")
-    detail = automation.detail(rest.partition(":")[0])
+    name, _, value = rest.partition(":")
+    detail = automation.detail(name)
+    if detail is not None:
+        return _act_on(automation, form, detail, verb, value, said)
+    outcomes: dict[tuple[str, str], Outcome] = {
+        ("confirm", "confirming"): Confirmed(form) if _complete(automation, form) else Aside(),
+        ("same", "alike"): KnownAlready(),
+        ("different", "alike"): _next(automation, replace(form, unlike=True), {}),
+        ("cancel", form.stage): Cancelled(),
+        ("back", form.stage): _back(automation, form),
+    }
+    return outcomes.get((verb, form.stage), Aside())
+
+
+def _act_on(
+    automation: Automation, form: Form, detail: Detail, verb: str, value: str, said: Said
+) -> Outcome:
+    """Do what an action stands for that is about one detail."""
     match verb:
-        case "cancel":
-            return Cancelled()
-        case "back":
-            return _back(automation, form)
-        case "confirm" if form.stage == "confirming" and _complete(automation, form):
-            return Confirmed(form)
-        case "same" if form.stage == "alike":
-            return KnownAlready()
-        case "different" if form.stage == "alike":
-            return _next(automation, replace(form, unlike=True), {})
-        case "change" if detail is not None:
+        case "change":
             return Moved(replace(form, stage="asking", asked=detail.name, wrong=0))
-        case "skip" if detail is not None and detail.optional:
+        case "skip" if detail.optional:
             return _next(automation, form, {detail.name: ""})
-        case "set" if detail is not None and (choice := rest.partition(":")[2]):
-            return _take(automation, form, detail, choice, said)
-        case "answer" if detail is not None:
+        case "set":
+            return _take(automation, form, detail, value, said)
+        case "answer":
             return _take(automation, form, detail, said.value, said)
     return Aside()
 
@@ -187,25 +214,20 @@ def _answered(automation: Automation, form: Form, said: Said) -> Outcome:
     detail = automation.detail(form.asked)
     if detail is None:
         return _next(automation, form, {})
-    if (change := _change(automation, form, said)) is not None:
-        return change
     if detail.optional and declines(said.text, said.language):
         return _next(automation, form, {detail.name: ""})
     asks = is_question(said.text)
-    if asks and detail.kind in ("text", "address", "location"):
+    if asks and detail.kind in AS_THEY_COME:
         return Aside()
     got = read(detail, said.text, at=said.at, language=said.language)
+    others = _found(automation, form, said, but=detail.name)
     if not isinstance(got, Wrong):
         found = {detail.name: got}
-        if ended := _ended_elsewhere(automation, form, found):
-            return ended
-        return _next(automation, form, {**_found(automation, form, said, but=detail.name), **found})
-    others = _found(automation, form, said, but=detail.name)
+        ended = _ended_elsewhere(automation, form, found)
+        return ended or _next(automation, form, {**others, **found})
     if others:
         return _next(automation, form, others)
-    if asks:
-        return Aside()
-    return Moved(replace(form, wrong=form.wrong + 1), wrong=got)
+    return Aside() if asks else Moved(replace(form, wrong=form.wrong + 1), wrong=got)
 
 
 def _change(automation: Automation, form: Form, said: Said) -> Moved | None:
@@ -214,7 +236,7 @@ def _change(automation: Automation, form: Form, said: Said) -> Moved | None:
     While another detail is asked for, only words that open so mean that: "actually, the blue one".
     """
     opens = form.stage == "asking"
-    if not (_CHANGES_FIRST.match(said.text.strip()) if opens else _CHANGES.search(said.text)):
+    if not (changes_first(said.text) if opens else changes(said.text)):
         return None
     known = [one for one in automation.wanted(form.values) if one.name in form.values]
     new = {}
@@ -227,24 +249,22 @@ def _change(automation: Automation, form: Form, said: Said) -> Moved | None:
     named = [one for one in known if _names(one, said)]
     if len(named) != 1:
         return None
-    words = _CHANGED_TO.search(said.text)
-    value = words and read(named[0], words[1], at=said.at, language=said.language)
-    if value is not None and not isinstance(value, Wrong):
-        return _next(automation, form, {named[0].name: value})
+    words = changed_to(said.text)
+    got = read(named[0], words, at=said.at, language=said.language) if words else Wrong("text")
+    if not isinstance(got, Wrong):
+        return _next(automation, form, {named[0].name: got})
     return Moved(replace(form, stage="asking", asked=named[0].name, wrong=0))
 
 
 def _checked(automation: Automation, form: Form, said: Said) -> Outcome:
     """Take a message as what the citizen says to the details that were read back."""
-    if (change := _change(automation, form, said)) is not None:
-        return change
     if form.stage == "changing":
         named = [one for one in automation.wanted(form.values) if _names(one, said)]
         if len(named) == 1:
             return Moved(replace(form, stage="asking", asked=named[0].name, wrong=0))
-    elif _YES.fullmatch(_bare(said.text)) and _complete(automation, form):
+    elif says_yes(said.text) and _complete(automation, form):
         return Confirmed(form)
-    if _NO.fullmatch(_bare(said.text)):
+    if says_no(said.text):
         return Moved(replace(form, stage="changing", wrong=0))
     if is_question(said.text):
         return Aside()
@@ -253,10 +273,9 @@ def _checked(automation: Automation, form: Form, said: Said) -> Outcome:
 
 def _judged(automation: Automation, form: Form, said: Said) -> Outcome:
     """Take a message as whether what looks alike is the same."""
-    bare = _bare(said.text)
-    if _YES.fullmatch(bare) or _SAME.fullmatch(bare):
+    if says_same(said.text):
         return KnownAlready()
-    if _NO.fullmatch(bare) or _DIFFERENT.search(bare):
+    if says_different(said.text):
         return _next(automation, replace(form, unlike=True), {})
     if is_question(said.text):
         return Aside()
@@ -332,81 +351,7 @@ def _names(detail: Detail, said: Said) -> bool:
     return bool((words - _IN_MANY_LABELS) & text)
 
 
-def is_question(text: str) -> bool:
-    """Tell whether a message asks something, by its form."""
-    return text.rstrip().endswith("?") or bool(_ASKS.match(text.strip()))
-
-
-def _command(text: str) -> str:
-    bare = _bare(text)
-    if _CANCEL.fullmatch(bare):
-        return "cancel"
-    return "back" if _BACK.fullmatch(bare) else ""
-
-
-def _bare(text: str) -> str:
-    return " ".join(re.sub(r"[^\w' ]+", " ", text.casefold().replace("’", "'")).split())
-
-
 _UPLOAD = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_PLEASE = r"(?: please| thanks| thank you| now| os gwelwch yn dda)*"
-_CANCEL = re.compile(
-    r"(?:no |ok |please |just |can you |i want to |i'd like to |lets |let's )*"
-    r"(?:cancel(?: (?:it|this|that|the form|my report|report|request|everything|the whole thing))?"
-    r"|stop(?: (?:it|this|the form|here))?|quit|exit|abort|forget (?:it|about it|this)"
-    r"|never ?mind|(?:i )?(?:don't|dont|do not) want (?:to do )?(?:this|it)(?: any ?more)?"
-    r"|i(?:'ve| have) changed my mind|(?:don't|dont|do not) (?:bother|send (?:it|this|anything))"
-    r"|leave it|canslo|canslwch|stopiwch|peidiwch|anghofiwch(?: e)?)" + _PLEASE
-)
-_BACK = re.compile(
-    r"(?:no |ok |please |can (?:i|we) |i want to )*(?:go back|back|previous|undo|one back"
-    r"|back a step|go back a step|step back|the question before|yn ôl|nôl|ewch yn ôl)" + _PLEASE
-)
-_YES = re.compile(
-    r"(?:yes|yep|yeah|yup|ye|aye|ok|okay|sure|correct|confirm(?:ed)?|right|fine|perfect|great"
-    r"|(?:that'?s|it'?s|that is|it is|all|its|thats) (?:all )?(?:right|correct|fine|good|ok|okay)"
-    r"|(?:all |looks |that looks )(?:good|fine|ok|okay|right|correct)|go ahead|send(?: it)?|submit"
-    r"|(?:send|submit) (?:it|this|that)|please do|do it|definitely|indeed|i confirm"
-    r"|ydw|ie|iawn|cywir|oes|anfonwch(?: e)?|cadarnhau|mae'n iawn)"
-    r"(?: (?:yes|please|that'?s (?:right|correct|fine|it)|thats (?:right|correct|fine|it)|it is"
-    r"|send(?: it)?|submit(?: it)?|go ahead|correct|thanks|thank you|ta|mate|do|confirm"
-    r"|all (?:good|correct|right)|looks (?:good|right|fine)|os gwelwch yn dda|diolch))*"
-)
-_NO = re.compile(
-    r"(?:no|nope|nah|na|not (?:yet|right|quite|correct)|wrong|that'?s (?:not right|wrong)"
-    r"|it'?s (?:not right|wrong)|incorrect|something(?: is|'s)? wrong|nage|nac ydw|naddo|ddim yn iawn)"
-    r"(?: (?:that'?s (?:wrong|not right)|it'?s (?:wrong|not right)|not yet|wrong|thanks|sorry"
-    r"|it isn'?t|something(?: is|'s)? wrong))*"
-)
-_SAME = re.compile(
-    r"(?:it(?:'?s| is) |that'?s |probably |i think so )*(?:the )?same(?: one)?|yr un"
-)
-_DIFFERENT = re.compile(r"\b(?:different|another|not the same|new one|gwahanol|arall)\b")
-_CHANGES = re.compile(
-    r"\b(?:change|edit|correct|amend|fix|wrong|mistake|actually|sorry|meant|mean|instead|should be"
-    r"|should have been|not right|rather|update|newid|anghywir|camgymeriad)\b|^no\b",
-    re.I,
-)
-_CHANGES_FIRST = re.compile(
-    r"(?:oh|oops|wait|hang on|hold on|sorry|no)?[ ,.!]*(?:can i |could i |i want to |i need to |i'd like to"
-    r" |please |let me )?(?:change|edit|correct|amend|actually|i meant|i mean|sorry|i made a mistake"
-    r"|made a mistake|that'?s wrong|wrong|newid)\b|(?:the|my) (?:\w+ ){1,3}(?:is|was) (?:wrong|not right)"
-    r"|(?:oops|sorry|no)\b",
-    re.I,
-)
-_CHANGED_TO = re.compile(
-    r"\b(?:to|is|should be|should have been|meant|it's|its|i|yn)\s+(.{1,200}?)\s*[.!]*$", re.I
-)
-_ASKS = re.compile(
-    r"(?:(?:and|but|so|ok|okay|wait|hang on|hold on|sorry|also|btw|by the way|before that|first"
-    r"|just|erm|um)[ ,]+)*"
-    r"(?:how|what|whats|when|whens|where|wheres|which|who|whos|why|whose|can (?:i|you|we|they|u)"
-    r"|could (?:i|you|we)|do (?:i|you|we|they|u)|does|did (?:you|they)|is (?:it|there|this|that|the)"
-    r"|are (?:you|there|they|we|the)|will (?:you|it|they|i|there|the)|would (?:you|it)"
-    r"|should (?:i|we)|am i|have (?:you|i to)|has|must i|pryd|sut|ble|beth|pam|pwy|faint|a oes"
-    r"|oes modd|ydych chi|ga i|alla i)\b",
-    re.I,
-)
 _IN_MANY_LABELS = frozenset(
     "the your you and for what which when where number kind type eich".split()
 )

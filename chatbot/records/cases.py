@@ -18,8 +18,8 @@ class NewCase:
     """A case as the citizen confirmed it.
 
     key: of the form that it comes from; a form that is confirmed twice opens one case.
-    details: by name, as `chatbot.automation.Value`. shown: the details as they were read back, label
-    and words each. supplier, service: where it is delivered, "" for nowhere. place, kind: by which
+    details: by name, as `chatbot.automation.Value`. shown: label and words of each, as read back.
+    supplier, service: where it is delivered, "" for nowhere. place, kind: by which
     reports of the same are found, normalised; "" for none.
     """
 

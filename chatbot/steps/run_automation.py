@@ -11,13 +11,14 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Protocol
 
 from chatbot.automation import Automation, Detail, Finding, Lookup, Now, Send, in_language
+from chatbot.commands import cancels, goes_on, switches
 from chatbot.council import Council
 from chatbot.details import Wrong, show
 from chatbot.form import (
+    AS_THEY_COME,
     PATIENCE,
     Aside,
     Cancelled,
@@ -47,10 +48,12 @@ KEPT_FOR = timedelta(days=7)
 # What a message may be in the middle of a form that takes words as they come.
 _TURNED_AWAY = (Status.HANDOVER_REQUESTED, Status.REFUSED_ATTACK)
 
-REFERENCE = re.compile(r"\b([A-Za-z]{2,4})[- ]?([0-9A-Za-z]{6})\b")
+# Without vowels, which keeps words out; O and I are how people write 0 and 1.
+REFERENCE = re.compile(r"\b([A-Za-z]{2,4})[- ]?([0-9B-DF-HJ-NP-TV-ZIOilo]{6})\b", re.I)
 _ASKS_FOR_STATE = re.compile(
-    r"\b(?:what(?:'?s| is| has|s)? (?:happen(?:ed|ing)|become|the (?:status|progress))|any (?:news|update)"
-    r"|(?:status|progress|update) (?:of|on|for)|track|chas(?:e|ing)|beth ddigwyddodd)\b"
+    r"\b(?:what(?:'?s| is| has|s)? (?:happen(?:ed|ing)|become|the (?:status|progress))"
+    r"|any (?:news|update)|(?:status|progress|update) (?:of|on|for)|track|chas(?:e|ing)"
+    r"|beth ddigwyddodd)\b"
     r"(?=.{0,60}\b(?:report|request|case|reference|application|form|complaint|adroddiad|cais)\b)",
     re.I,
 )
@@ -78,7 +81,7 @@ class Desk:
     find: FindWanted
     cases: CaseBook
     look_up: LookUp
-    new_key: Callable[[], str] = partial(secrets.token_hex, 16)
+    new_key: Callable[[], str] = secrets.token_hex
 
     def offer(self, name: str) -> Automation | None:
         return next((one for one in self.offers if one.name == name), None)
@@ -88,7 +91,7 @@ class Desk:
 class Waiting:
     """What the records keep between two messages.
 
-    form: that is being filled in, since when nothing was said to it. kept: one that was left for it.
+    form: that is being filled in. touched: when it was last spoken to. kept: one that was left.
     """
 
     form: Form | None = None
@@ -158,6 +161,7 @@ class _Turn:
         self.at = question.at
         self.language = question.language
         self.waiting = Waiting.from_json(question.pending, question.at)
+        self.playing: Form | None = None
         self.text = plain(question.unmasked.reveal() if question.unmasked else question.text)
 
     def play(self) -> Draft | Answer:
@@ -166,14 +170,14 @@ class _Turn:
             return answer
         if case := self._case_asked_for():
             return case
-        form = self.waiting.form
+        form = self.waiting.form or (self.waiting.kept if self.question.taken else None)
         automation = self.desk.offer(form.automation) if form else None
         if form is not None and automation is not None:
             return self._go_on(automation, form, self._said())
         return self._maybe_begin()
 
     def resumed(self, answer: Answer) -> Answer:
-        """Put the open question, or the offer to go on with a form that was left, under an answer."""
+        """Put the open question under an answer, or the offer to go on with what was left."""
         form = self.waiting.form
         automation = self.desk.offer(form.automation) if form else None
         if form is not None and automation is not None:
@@ -208,24 +212,26 @@ class _Turn:
         return None
 
     def _go_on(self, automation: Automation, form: Form, said: Said) -> Draft | Answer:
-        if not said.action and self._turned_away(automation, form):
-            return self.draft
-        if not said.action and (other := self._other(automation, form)):
-            return self._switch(form, other)
+        self.playing = form
         outcome = go_on(automation, form, said)
-        if isinstance(outcome, Aside):
+        aside = isinstance(outcome, Aside)
+        if said.action:
+            return self._shown(automation, form) if aside else self._told(automation, form, outcome)
+        wrong = isinstance(outcome, Moved) and outcome.wrong is not None
+        detail = automation.detail(form.asked)
+        as_they_come = detail is not None and detail.kind in AS_THEY_COME
+        if (aside or wrong or as_they_come) and self._turned_away():
             return self.draft
-        return self._told(automation, form, outcome)
+        if (aside or wrong or switches(self.text)) and (other := self._other(automation)):
+            return self._switch(form, other)
+        return self.draft if aside else self._told(automation, form, outcome)
 
-    def _turned_away(self, automation: Automation, form: Form) -> bool:
-        """Tell whether a message to a form that takes words as they come is none to the form."""
+    def _turned_away(self) -> bool:
+        """Tell whether a message is one that no form takes for its own."""
         return any(self.draft.signs.get(one, 0.0) >= SURE for one in _TURNED_AWAY)
 
-    def _other(self, automation: Automation, form: Form) -> Automation | None:
-        """Find another task that is asked for beyond doubt in the middle of this one."""
-        detail = automation.detail(form.asked)
-        if detail is not None and detail.kind == "text" and not _SWITCHES.match(self.text):
-            return None
+    def _other(self, automation: Automation) -> Automation | None:
+        """Find another task that is asked for beyond doubt."""
         wanted = self.desk.find(self.text, self.language)
         best = wanted[0] if len(wanted) == 1 and wanted[0].request else None
         if best is None or best.automation == automation.name:
@@ -240,12 +246,14 @@ class _Turn:
         return replace(answer, blocks=(*line, *answer.blocks))
 
     def _maybe_begin(self) -> Draft | Answer:
-        if any(self.draft.signs.get(one, 0.0) >= SURE for one in _TURNED_AWAY):
-            return self.draft if not self._calls_back() else self._with_offers(["call_back"])
-        if self.waiting.kept and _GO_ON.fullmatch(self.text):
-            answer = self._taken("resume")
-            if answer:
-                return answer
+        if self.waiting.kept and cancels(self.text):
+            self.playing = self.waiting.kept
+            return self._end(self.council.say(Status.ANSWERED_CANCELLED, self.language))
+        if goes_on(self.text) and (answer := self._taken("resume")):
+            return answer
+        if self._turned_away():
+            called = self.draft.signs.get(Status.HANDOVER_REQUESTED, 0.0) >= SURE
+            return self._with_offers(["call_back"] if called else [])
         wanted = self.desk.find(self.text, self.language)
         asked = [one.automation for one in wanted if one.request]
         if len(asked) == 1 and (automation := self.desk.offer(asked[0])):
@@ -260,10 +268,6 @@ class _Turn:
             )
         return self._with_offers([one.automation for one in wanted])
 
-    def _calls_back(self) -> bool:
-        sign = self.draft.signs.get(Status.HANDOVER_REQUESTED, 0.0)
-        return sign >= SURE and self.desk.offer("call_back") is not None
-
     def _with_offers(self, names: Sequence[str]) -> Draft:
         return replace(self.draft, actions=(*self.draft.actions, *self._starts(names)))
 
@@ -275,6 +279,7 @@ class _Turn:
         form = self.waiting.form
         if form is not None and form.automation != automation.name:
             self.waiting = Waiting(kept=form, kept_since=self.at)
+        self.playing = None
         outcome = begin(automation, self.desk.new_key(), said)
         answer = self._told(automation, Form(automation.name, ""), outcome)
         if answer.status.family != "clarify":
@@ -499,11 +504,7 @@ class _Turn:
                 return self._state(case)
         if not _ASKS_FOR_STATE.search(self.text):
             return None
-        return Answer(
-            Status.CLARIFY_DETAILS_NEEDED,
-            self._words("form.ask_reference"),
-            pending=self.waiting.to_json(),
-        )
+        return Answer(Status.CLARIFY_DETAILS_NEEDED, self._words("form.ask_reference"))
 
     def _state(self, case: Case) -> Answer:
         automation = self.desk.offer(case.automation)
@@ -516,18 +517,24 @@ class _Turn:
         words += self._words(f"form.state.{case.state}")
         if case.told:
             words += (as_markdown("", case.told),)
-        answer = Answer(Status.ANSWERED_BY_AUTOMATION, words)
-        return replace(answer, pending=self.waiting.to_json())
+        return Answer(Status.ANSWERED_BY_AUTOMATION, words)
 
     def _asking(
         self, status: Status, form: Form, blocks: tuple[str, ...], actions: tuple[Action, ...]
     ) -> Answer:
-        waiting = replace(self.waiting, form=form, touched=self.at)
+        waiting = replace(self._without(form), form=form, touched=self.at)
         return Answer(status, blocks, actions=actions, pending=waiting.to_json())
+
+    def _without(self, form: Form | None) -> Waiting:
+        """Give what waits beside a form."""
+        waiting = replace(self.waiting, form=None, touched=None)
+        kept = waiting.kept
+        same = form is not None and kept is not None and kept.key == form.key
+        return Waiting() if same else waiting
 
     def _end(self, answer: Answer) -> Answer:
         """Close the form; one that was left for it is offered again."""
-        self.waiting = replace(self.waiting, form=None, touched=None)
+        self.waiting = self._without(self.playing)
         return self._offering_kept(replace(answer, pending=self.waiting.to_json()))
 
     def _offering_kept(self, answer: Answer) -> Answer:
@@ -555,14 +562,3 @@ class _Turn:
 
     def _words(self, key: str, **values: str) -> tuple[str, ...]:
         return self.council.words(key, self.language, at=self.at, **values)
-
-
-_SWITCHES = re.compile(
-    r"(?:instead|actually|forget (?:that|this|it)|no|never ?mind|i(?:'d| would) rather|i also|also)\b",
-    re.I,
-)
-_GO_ON = re.compile(
-    r"(?:yes |ok |please )*(?:go on|continue|carry on|resume|finish (?:it|that|the form|my report)"
-    r"|where (?:were|was) (?:we|i)|ymlaen|parhau)(?: please| with (?:it|that|the form|my report))*",
-    re.I,
-)
