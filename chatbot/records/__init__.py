@@ -1,5 +1,15 @@
-"""What must not be lost: conversations, their messages, events and feedback."""
+"""What must not be lost: conversations with all that hangs on them, cases with their deliveries."""
 
+from chatbot.records.cases import (
+    Case,
+    CaseBook,
+    CaseEvent,
+    Cases,
+    DeadLetter,
+    Delivery,
+    NewCase,
+    NoCase,
+)
 from chatbot.records.conversations import (
     Accepted,
     Conversation,
@@ -10,15 +20,23 @@ from chatbot.records.conversations import (
     NoMessage,
     Opened,
     Purged,
-    RecordsDown,
 )
+from chatbot.records.transaction import RecordsDown
 
 __all__ = [
     "Accepted",
+    "Case",
+    "CaseBook",
+    "CaseEvent",
+    "Cases",
     "Conversation",
     "Conversations",
+    "DeadLetter",
+    "Delivery",
     "Event",
     "Message",
+    "NewCase",
+    "NoCase",
     "NoConversation",
     "NoMessage",
     "Opened",

@@ -5,24 +5,31 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Table,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.sql import ColumnElement
 
-from chatbot.records.tables import conversations, events, feedback, messages
+from chatbot.records.tables import conversations, events, feedback, messages, uploads
+from chatbot.records.transaction import reading, writing
 from chatbot.records.written import answer_from_json, answer_to_json, clean, clean_json
 from chatbot.types import Answer, Run, Turn
-
-
-class RecordsDown(Exception):
-    """The database cannot take or give anything just now; what was accepted is still there."""
 
 
 class NoConversation(Exception):
@@ -161,10 +168,13 @@ class Conversations:
         happened: Sequence[tuple[str, Any]] = (),
         *,
         keep_message: bool = True,
+        pending: Mapping[str, Any] | None = None,
     ) -> tuple[Event, ...]:
         """Write the answer of a message with its last events; raises NoMessage if it has ended.
 
         keep_message: else what the citizen wrote is wiped, and only how it was answered stays.
+        pending: what the conversation's form waits for from now on, a JSON object; {} for nothing
+            more, None leaves it as it is.
         """
         values: dict[str, Any] = {
             "status": run.answer.status.value,
@@ -174,7 +184,7 @@ class Conversations:
         }
         if not keep_message:
             values["text"] = ""
-        return self._end(conversation, message_id, values, happened)
+        return self._end(conversation, message_id, values, happened, pending)
 
     def abandon(
         self, conversation: Conversation, message_id: str, happened: Sequence[tuple[str, Any]] = ()
@@ -207,6 +217,13 @@ class Conversations:
         with self._reading() as connection:
             rows = connection.execute(wanted).all()
         return tuple(Turn(row.text, answer_from_json(row.answer)) for row in reversed(rows))
+
+    def pending(self, conversation: Conversation) -> Mapping[str, Any] | None:
+        """Bring back what the conversation's form waits for, None where there is none."""
+        wanted = select(conversations.c.pending).where(*_is(conversation))
+        with self._reading() as connection:
+            waits: Mapping[str, Any] | None = connection.execute(wanted).scalar_one_or_none()
+        return waits
 
     def transcript(
         self, conversation: Conversation, after: int = 0, limit: int = 200
@@ -264,21 +281,29 @@ class Conversations:
             )
 
     def erase(self, conversation: Conversation) -> None:
-        """Delete a conversation and all that hangs on it."""
+        """Delete a conversation and all that hangs on it; the cases that it opened stay."""
         with self._writing() as connection:
             _hold(connection, conversation)
             _delete_messages(connection, conversation.council, *_of(messages, conversation))
             connection.execute(
-                delete(conversations).where(
-                    conversations.c.council == conversation.council,
-                    conversations.c.id == conversation.id,
-                )
+                delete(uploads).where(*_of(uploads, conversation), uploads.c.case.is_(None))
             )
+            connection.execute(delete(conversations).where(*_is(conversation)))
 
     def purge(self, council: str, before: datetime) -> Purged:
-        """Delete a council's messages accepted before a time, and conversations left empty."""
+        """Delete what a council's citizens said before a time, and conversations left empty.
+
+        Uploads of that time which no case holds go too.
+        """
         with self._writing() as connection:
             gone = _delete_messages(connection, council, messages.c.accepted < before)
+            connection.execute(
+                delete(uploads).where(
+                    uploads.c.council == council,
+                    uploads.c.case.is_(None),
+                    uploads.c.created < before,
+                )
+            )
             still = select(messages.c.conversation).where(messages.c.council == council)
             empty = connection.execute(
                 delete(conversations).where(
@@ -332,9 +357,15 @@ class Conversations:
         message_id: str,
         values: Mapping[str, Any],
         happened: Sequence[tuple[str, Any]],
+        pending: Mapping[str, Any] | None = None,
     ) -> tuple[Event, ...]:
         with self._writing() as connection:
             held = _hold(connection, conversation, events=len(happened))
+            if pending is not None:
+                waits = clean_json(pending) if pending else null()
+                connection.execute(
+                    update(conversations).where(*_is(conversation)).values(pending=waits)
+                )
             ended = connection.execute(
                 update(messages)
                 .where(
@@ -367,25 +398,11 @@ class Conversations:
             )
         return added
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _translated(), self._engine.begin() as connection:
-            yield connection
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return writing(self._engine)
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _translated(), self._engine.connect() as connection:
-            yield connection
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (IntegrityError, ProgrammingError):
-        raise
-    except (DBAPIError, PoolTimeout) as error:
-        raise RecordsDown(type(error).__name__) from error
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self._engine)
 
 
 def _hold(
@@ -398,9 +415,7 @@ def _hold(
     """
     moved = (
         update(conversations)
-        .where(
-            conversations.c.council == conversation.council, conversations.c.id == conversation.id
-        )
+        .where(*_is(conversation))
         .values(cursor=conversations.c.cursor + events, turns=conversations.c.turns + turns)
         .returning(conversations.c.cursor, conversations.c.turns)
     )
@@ -416,6 +431,13 @@ def _require(connection: Connection, conversation: Conversation, message_id: str
     )
     if not connection.execute(wanted).scalar_one():
         raise NoMessage(message_id)
+
+
+def _is(conversation: Conversation) -> tuple[ColumnElement[bool], ...]:
+    return (
+        conversations.c.council == conversation.council,
+        conversations.c.id == conversation.id,
+    )
 
 
 def _of(table: Table, conversation: Conversation) -> tuple[ColumnElement[bool], ...]:
