@@ -487,10 +487,12 @@ class _Turn:
                 kind=kind,
             )
         )
-        words = self._words(Status.ANSWERED_BY_AUTOMATION, reference=case.reference)
-        done = in_language(automation.done, self.language)
-        said = (done.replace("{reference}", case.reference),) if done else ()
-        return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, (*words, *said)))
+        if done := in_language(automation.done, self.language):
+            said = done.replace("{reference}", case.reference)
+            words = tuple(line.strip() for line in said.splitlines() if line.strip())
+        else:
+            words = self._words(Status.ANSWERED_BY_AUTOMATION, reference=case.reference)
+        return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, words))
 
     def _looked_up(self, automation: Automation, form: Form) -> Answer:
         blocks, actions = self.desk.look_up(automation, form.values, self.question)
