@@ -141,13 +141,19 @@ async def run_automation(draft: Draft, *, council: Council, desk: Desk | None) -
 
 
 def resume_form(answer: Answer, draft: Draft, council: Council, desk: Desk | None) -> Answer:
-    """Ask again what an open form waits for, under an answer to something else."""
+    """Under an answer to something else, offer the forms it is about, or go on with the open one.
+
+    Not to someone in danger, who reads the reviewed words and nothing else.
+    """
     question = draft.question
-    if desk is None or not question.pending or answer.pending is not None:
+    if desk is None or question.pending is None or answer.pending is not None:
         return answer
     if answer.status.family in ("safety", "error"):
         return answer
-    return _Turn(draft, council, desk).resumed(answer)
+    given = {one.id for one in answer.actions}
+    offers = tuple(one for one in draft.actions if one.id not in given)
+    answer = replace(answer, actions=(*answer.actions, *offers))
+    return _Turn(draft, council, desk).resumed(answer) if question.pending else answer
 
 
 class _Turn:
