@@ -53,7 +53,7 @@ class Dialogue:
 
 
 def read_dialogues(folder: Path = FOLDER) -> tuple[Dialogue, ...]:
-    """Read all dialogues of a folder. Raises KeyError or TypeError for one that is not well made."""
+    """Read all dialogues of a folder. Raises KeyError or TypeError for one that is ill made."""
     return tuple(
         _dialogue(one)
         for path in sorted(folder.glob("*.toml"))
@@ -163,10 +163,11 @@ def _confirms(line: Line, last: Answer | None) -> bool:
 
 def _otherwise(line: Line, run: Run) -> Iterator[str]:
     answer = run.answer
+    did, said = line.say or line.press, answer.text[:300]
     if line.status and not f"{answer.status.value}.".startswith(f"{line.status}."):
-        yield f"{line.say or line.press!r}: {answer.status.value}, not {line.status}: {answer.text[:300]}"
+        yield f"{did!r}: {answer.status.value}, not {line.status}: {said}"
     if line.asks is not None and (asked := asked_for(answer)) != line.asks:
-        yield f"{line.say or line.press!r}: asks for {asked!r}, not {line.asks!r}: {answer.text[:300]}"
+        yield f"{did!r}: asks for {asked!r}, not {line.asks!r}: {said}"
     if line.says and line.says.casefold() not in answer.text.casefold():
         yield f"does not say {line.says!r}: {answer.text[:300]}"
     if line.never_says and line.never_says.casefold() in answer.text.casefold():
