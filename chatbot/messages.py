@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from chatbot.doubt import WRONG_KEYS
 from chatbot.table import Mistake, did_you_mean, read_toml
 from chatbot.types import Status
 
@@ -25,7 +26,7 @@ LABELS = frozenset(
         "note.personal_data",
     }
 )
-KEYS = frozenset(status.value for status in Status) | LABELS
+KEYS = frozenset(status.value for status in Status) | LABELS | WRONG_KEYS
 
 PLACEHOLDERS = frozenset(
     {
@@ -44,6 +45,9 @@ PLACEHOLDERS = frozenset(
         "page_url",
         "reference",
         "limit",
+        "choices",
+        "earliest",
+        "latest",
     }
 )
 WHEN = ("open", "closed", "unknown")
