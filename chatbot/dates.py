@@ -35,13 +35,23 @@ MONTH_NAMES = {
 
 
 _WEEKDAY_WORDS = (
-    *("monday mon", "tuesday tues tue", "wednesday weds wed wensday wednsday", "thursday thurs thur"),
+    *(
+        "monday mon",
+        "tuesday tues tue",
+        "wednesday weds wed wensday wednsday",
+        "thursday thurs thur",
+    ),
     *("friday fri", "saturday sat", "sunday sun"),
 )
 _WELSH_WEEKDAYS = ("llun", "mawrth", "mercher", "iau", "gwener wener", "sadwrn", "sul")
 _MONTH_WORDS = (
     *("january jan ionawr", "february febuary feb chwefror", "march mar mawrth fawrth"),
-    *("april apr ebrill", "may mai fai", "june jun mehefin fehefin", "july jul gorffennaf orffennaf"),
+    *(
+        "april apr ebrill",
+        "may mai fai",
+        "june jun mehefin fehefin",
+        "july jul gorffennaf orffennaf",
+    ),
     *("august aug awst", "september sept sep medi fedi", "october oct hydref"),
     *("november nov tachwedd dachwedd", "december dec rhagfyr ragfyr"),
 )
@@ -252,7 +262,7 @@ def _days(
         return _dated(name, some, today, past)
     if name == "feast":
         month, day = divmod(has["p"].value, 100)
-        return _yearly(day, month, None, today, past)
+        return _yearly(day, month, None, today, bool(past))
     if name in ("ordinal", "day_number"):
         number = next(token.value for token in some if token.kind in "noe")
         days, wrong = _monthly(number, today, past)
@@ -438,8 +448,11 @@ def find_date(detail: Detail, text: str, at: datetime) -> str | None:
     if len(said) != 1 or said[0].wrong or denied(words[: said[0].start]):
         return None
     one = said[0]
-    if re.search(r"\b(?:since|before|after|by|until|till|from|except|or|and|ers|cyn|tan)\W+(?:the )?$",
-                 words[: one.start], re.I) or re.match(r"\W*(?:or|and|neu|to|-|floor)\b", words[one.end :]):
+    if re.search(
+        r"\b(?:since|before|after|by|until|till|from|except|or|and|ers|cyn|tan)\W+(?:the )?$",
+        words[: one.start],
+        re.I,
+    ) or re.match(r"\W*(?:or|and|neu|to|-|floor)\b", words[one.end :]):
         return None
     day = _within(detail, one.days, today, "en")
     return None if isinstance(day, Wrong) else day
@@ -473,9 +486,7 @@ def _past(detail: Detail, words: str) -> bool | None:
     return True if _WAS.search(words) else None
 
 
-def _within(
-    detail: Detail, days: tuple[date, ...], today: date, language: str
-) -> str | Wrong:
+def _within(detail: Detail, days: tuple[date, ...], today: date, language: str) -> str | Wrong:
     """Hold the days that were said against the detail's limits."""
     first = _day_from(today, detail.earliest)
     last = _day_from(today, detail.latest)
@@ -484,7 +495,10 @@ def _within(
     if len(days) > 1 and today in days and today not in in_time and len(in_time) == 1:
         days = tuple(in_time)
     if len(days) > 1 and in_time:
-        return Wrong("date_which", (("choices", listed((show_date(d, language) for d in sorted(days)), language)),))
+        return Wrong(
+            "date_which",
+            (("choices", listed((show_date(d, language) for d in sorted(days)), language)),),
+        )
     day = days[0]
     if first and day < first:
         return Wrong("date_early", (("earliest", show_date(first, language)),))

@@ -19,7 +19,9 @@ _POSTCODE = re.compile(
     r"([A-Z]{1,2})(?:[1-9]\d?|0|[1-9][ABCDEFGHJKMNPRSTUVWXY]) ?\d[ABD-HJLNP-UW-Z]{2}|GIR ?0AA"
 )
 _LIKE = re.compile(r"(?<!\w)[a-z0-9]{2,4}[ .-]{0,2}[0-9oil][a-z0-9]{2}(?!\w)", re.I)
-_STRICT = re.compile(r"(?<!\w)[a-z]{1,2}\d[a-z0-9]? {0,2}\d[a-z]{2}(?!\w)|(?<!\w)gir ?0aa(?!\w)", re.I)
+_STRICT = re.compile(
+    r"(?<!\w)[a-z]{1,2}\d[a-z0-9]? {0,2}\d[a-z]{2}(?!\w)|(?<!\w)gir ?0aa(?!\w)", re.I
+)
 _HALF = re.compile(r"(?<!\w)[a-z]{1,2}\d[a-z\d]?(?: \d[a-z]?)?[.!]?$", re.I)
 _LOOKALIKE = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 
@@ -56,7 +58,9 @@ _LEAD = re.compile(
     r"|in)[ :,]+)+",
     re.I,
 )
-_TAIL = re.compile(r"[ ,.;!]*(?:\b(?:please|pls|thanks|thank you|ta|cheers|diolch)\b)?[ ,.;!]*$", re.I)
+_TAIL = re.compile(
+    r"[ ,.;!]*(?:\b(?:please|pls|thanks|thank you|ta|cheers|diolch)\b)?[ ,.;!]*$", re.I
+)
 _TWO_NUMBERS = re.compile(r"\b\d{1,4}[a-z]?,? ?(?:or|and|neu|&|/|maybe) ?(?:number |no )?\d", re.I)
 _NO_ADDRESS = re.compile(
     r"\b(?:next door|you (?:should )?(?:already )?(?:have|know)|same (?:as|address)|as before|my house"
@@ -228,8 +232,12 @@ def _whole(line: str, code: str, words: str) -> str | Wrong:
     is_named = ("," in line and street) or (code and not street)
     if not number and not is_named:
         return Wrong("address_number" if street else "address")
-    if number and not street and not code and (len(names) > 5 or not re.match(
-        r"(?:(?:flat|apartment|unit) )?\d", line, re.I)):
+    if (
+        number
+        and not street
+        and not code
+        and (len(names) > 5 or not re.match(r"(?:(?:flat|apartment|unit) )?\d", line, re.I))
+    ):
         return Wrong("address")
     return f"{line}, {code}" if code else line
 
@@ -267,7 +275,9 @@ def read_location(text: str, characters: int) -> Value | Wrong:
         return unclear
     if re.search(r"\b(?:or|neu)\b", words, re.I):
         return Wrong("two")
-    line = _TAIL.sub("", re.sub(r"^(?:it'?s|its|it is|they'?re|mae|yes|ok)[ ,]+", "", words, flags=re.I))
+    line = _TAIL.sub(
+        "", re.sub(r"^(?:it'?s|its|it is|they'?re|mae|yes|ok)[ ,]+", "", words, flags=re.I)
+    )
     line = line.strip(" ,.;")
     for start, end, code in reversed(list(_postcodes(line))):
         line = line[:start] + code + line[end:]

@@ -26,7 +26,9 @@ _PROVIDERS = (
     *("gmail.com", "hotmail.com", "hotmail.co.uk", "outlook.com", "yahoo.com", "yahoo.co.uk"),
     *("icloud.com", "btinternet.com", "googlemail.com", "live.co.uk", "sky.com", "talktalk.net"),
 )
-_NEAR_PROVIDERS = frozenset(("ymail.com", "mail.com", "email.com", "live.com", "gmx.com", "aol.com"))
+_NEAR_PROVIDERS = frozenset(
+    ("ymail.com", "mail.com", "email.com", "live.com", "gmx.com", "aol.com")
+)
 _OF_OTHERS = re.compile(
     r"\b(?:rang|rung|called|phoned|tried|wrote|emailed|e-mailed|written|got a call|texted|van|sign"
     r"|neighbou?r\w*|landlord\w*|council\w*|their|his|her|they|he|she|company|from|order|ref|reference|account|case)\b[^.!\n]*$",
