@@ -22,7 +22,8 @@ _NUMBERED = (
     "eighth 8th eight wythfed",
 )
 _ORDER = re.compile(
-    r"(?:i (?:choose|want|pick) )?(?:the |y |yr )?(?:(?:option|number|no\.?|choice|answer|opsiwn|rhif) )?"
+    r"(?:i (?:choose|want|pick) )?(?:the |y |yr )?"
+    r"(?:(?:option|number|no\.?|choice|answer|opsiwn|rhif) )?"
     r"(?P<which>\w+)(?: (?:one|option|choice|un))?(?: (?:on the list|of those))?"
 )
 _SEVERAL = re.compile(
@@ -30,7 +31,8 @@ _SEVERAL = re.compile(
 )
 _SMALL = frozenset(
     """the and for from not bin bins one your our with that this are was has have had its rent own
-    item items more than some something else other yes y yr yn gan neu min biniau i o a my""".split()
+    item items more than some
+    something else other yes y yr yn gan neu min biniau i o a my""".split()
 )
 _COLOURS = frozenset(
     """brown blue green grey gray black red white yellow purple pink orange maroon burgundy
@@ -47,7 +49,8 @@ _HEADS = frozenset(
 _TOO_PLAIN = frozenset("other else something none yes no general rhywbeth arall".split())
 
 _YES_SAID = frozenset(
-    """yes please|yes it is|it is|yes i do|i do|i am|yes i am|we do|we are|i have|we have|thats correct
+    """yes please|yes it is|it is|yes i do|i do|i am|yes i am|we do|we are|i have|we have
+    |thats correct
     |thats right|that is right|that is correct|of course|please do|go ahead|it does|it has|it was
     |they are|there is|there are|yes there is|i would|i will|i can|wrth gwrs|mae hynnyn gywir
     |👍|✅|✔""".replace("\n", "").split("|")
@@ -61,10 +64,9 @@ _NO_FIRST = frozenset("no nope nah n noo na nage naddo".split())
 _NO_SAID = frozenset(
     """i dont|i do not|we dont|im not|i am not|we arent|it isnt|it is not|its not|it doesnt|it hasnt
     |it wasnt|they arent|there isnt|there is not|there arent|i havent|we havent|i wouldnt|i wont
-    |i cant|definitely not|certainly not|absolutely not|of course not|not at all|never|false|negative
-    |none|not yet|👎|❌|nac oes|nac ydw|nac ydy|nac ydi|nac ydyn|na fydd|nac oedd|ddim o gwbl""".replace(
-        "\n", ""
-    ).split("|")
+    |i cant|definitely not|certainly not|absolutely not|of course not|not at all|never|false
+    |negative    |none|not yet|👎|❌|nac oes|nac ydw|nac ydy|nac ydi|nac ydyn|na fydd|nac oedd
+    |ddim o gwbl""".replace("\n", "").split("|")
 )
 _NO_SAID = frozenset(one.strip() for one in _NO_SAID)
 _NOT_NO = re.compile(
@@ -75,8 +77,10 @@ _BUT = re.compile(
 )
 
 
-def read_choice(detail: Detail, text: str, language: str) -> str | Wrong:
-    """Read which choice a message means: by its words, its place in the list, or nearly its words."""
+def read_choice(  # noqa: PLR0911 - a return for each way of saying it
+    detail: Detail, text: str, language: str
+) -> str | Wrong:
+    """Read which choice is meant, by its words, nearly its words, or its place in the list."""
     which = Wrong("choice", (("choices", _names(detail.choices, language)),))
     words = bare(text)
     exact = {one.value for one in detail.choices if words in map(bare, _phrases(one))}
@@ -178,7 +182,7 @@ def _stands_for_it(phrase: str, after: str) -> bool:
 
 
 def _by_order(choices: tuple[Choice, ...], words: str) -> str | None:
-    """Take "the second one" or "2" for a place in the list, where no label has numbers of its own."""
+    """Take "the second one" or "2" for a place in the list, where no label has its own numbers."""
     found = _ORDER.fullmatch(words)
     if found is None or not choices:
         return None
@@ -229,7 +233,9 @@ def _misspelt(choices: tuple[Choice, ...], words: str) -> set[str]:
     return values
 
 
-def read_yes_no(text: str) -> bool | Wrong:
+def read_yes_no(  # noqa: PLR0911 - a return for each way of saying it
+    text: str,
+) -> bool | Wrong:
     """Read a yes or a no, in the many ways in which they are said."""
     words = bare(text).replace("'", "")
     first, _, rest = re.sub(r"[^\w\s👍✅✔👎❌]", " ", words).strip().partition(" ")
@@ -241,7 +247,7 @@ def read_yes_no(text: str) -> bool | Wrong:
         return False
     if doubt(plain(text)) or _BUT.search(whole) or _NOT_NO.match(whole):
         return Wrong("unsure" if hedged(plain(text)) else "yes_no")
-    if whole == "n a" or rest in _YES_SAID - {"yes please"} and first in _NO_FIRST:
+    if whole == "n a" or (rest in _YES_SAID - {"yes please"} and first in _NO_FIRST):
         return Wrong("yes_no")
     others = set(rest.split())
     if first in _YES_FIRST and not others & (_NO_FIRST | {"not", "dont", "isnt"}):

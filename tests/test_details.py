@@ -254,7 +254,7 @@ def test_each_reason_has_words_for_the_values_that_come_with_it(language: str) -
 
 
 def test_each_reason_is_given_somewhere() -> None:
-    names = ("details", "dates", "clock", "places", "reach", "choices", "doubt")
+    names = ("details", "dates", "day_words", "clock", "places", "reach", "choices", "doubt")
     code = "".join(
         (ROOT / "chatbot" / f"{name}.py").read_text(encoding="utf-8").partition("_HEDGE")[2]
         if name == "doubt"
