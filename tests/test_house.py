@@ -28,6 +28,8 @@ DOORS = {
     "holidays": {"chatbot/hours.py"},
     "phonenumbers": {"chatbot/reach.py"},
     "email_validator": {"chatbot/reach.py"},
+    "icalendar": {"chatbot/calendars.py"},
+    "dateutil": {"chatbot/calendars.py"},
     "sklearn": {"evals/recognition.py"},
     "onnxruntime": {"knowledge_base/embed.py", "knowledge_base/export.py"},
     "tokenizers": {"knowledge_base/embed.py"},
