@@ -328,6 +328,13 @@ def test_two_choices_that_read_alike_are_told(tmp_path: Path) -> None:
     assert "reads as an earlier choice" in words
 
 
+def test_words_that_mean_two_choices_are_told(tmp_path: Path) -> None:
+    form = BOTH.replace('en = ["huge"]', 'en = ["huge", "Little"]')
+    place, words = only(tmp_path, form, 'languages = ["en", "cy"]\n')
+    assert place == "automations/lost_dog.toml: details[1].choices[2].said"
+    assert words == "has 'little', which means choice 1 too"
+
+
 def test_a_condition_on_words_is_told(tmp_path: Path) -> None:
     more = '[[details]]\nname = "x"\nkind = "text"\nquestion = "X?"\nlabel = "X"\n'
     place, words = only(tmp_path, DOG + more + 'only_if = {place = "here"}\n')

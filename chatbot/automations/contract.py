@@ -150,12 +150,23 @@ def _choices(key: str, choices: Sequence[Choice], languages: Sequence[str]) -> I
     repeated = dict(_repeated([one.value for one in choices]))
     for at, value in repeated.items():
         yield f"{key}[{at}].value", f"{value!r} is the value of an earlier choice"
+    yield from _ambiguous(key, choices)
     for language in languages:
         said = [one.labels.get(language, "").casefold() for one in choices]
         for at, label in _repeated(said):
             if label and at not in repeated:
                 words = f"reads as an earlier choice does: {label!r}"
                 yield f"{key}[{at}].label.{language}", words
+
+
+def _ambiguous(key: str, choices: Sequence[Choice]) -> Iterator[Flaw]:
+    """Find words that would choose two things at once."""
+    owner: dict[str, int] = {}
+    for at, choice in enumerate(choices, start=1):
+        for words in {text.casefold() for text in (*choice.labels.values(), *choice.said)}:
+            first = owner.setdefault(words, at)
+            if first != at and words in {text.casefold() for text in choice.said}:
+                yield f"{key}[{at}].said", f"has {words!r}, which means choice {first} too"
 
 
 def _repeated(values: Sequence[str]) -> Iterator[tuple[int, str]]:
