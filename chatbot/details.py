@@ -2,21 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chatbot.automation import Detail, Value
+from chatbot.choices import find_choice, read_choice, read_yes_no, show_choice
+from chatbot.clock import find_time, read_time, show_time
+from chatbot.dates import find_date, read_date, show_date
+from chatbot.doubt import Wrong, declines, doubt, plain
+from chatbot.places import (
+    find_address,
+    find_location,
+    find_postcode,
+    read_address,
+    read_location,
+    read_postcode,
+)
+from chatbot.reach import find_email, find_phone, read_email, read_phone
+
+__all__ = ["LONGEST", "Wrong", "declines", "find", "read", "show"]
+
+LONGEST = 2_000
+"""Characters in which a detail other than a text is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """Why words give no value. key: of the words that say so, `form.wrong.<key>` in the messages.
+class _Asked:
+    """What a reader has to know."""
 
-    values: for the places in those words.
-    """
+    detail: Detail
+    text: str
+    at: datetime
+    language: str
 
-    key: str
-    values: tuple[tuple[str, str], ...] = ()
+
+_READERS: Mapping[str, Callable[[_Asked], Value | Wrong]] = {
+    "choice": lambda one: read_choice(one.detail, one.text, one.language),
+    "date": lambda one: read_date(one.detail, one.text, one.at, one.language),
+    "time": lambda one: read_time(one.text, one.language),
+    "phone": lambda one: read_phone(one.text),
+    "email": lambda one: read_email(one.text),
+    "postcode": lambda one: read_postcode(one.text),
+    "address": lambda one: read_address(one.text),
+    "location": lambda one: read_location(one.text, one.detail.characters),
+    "yes_no": lambda one: read_yes_no(one.text),
+}
+_FINDERS: Mapping[str, Callable[[_Asked], Value | None]] = {
+    "choice": lambda one: find_choice(one.detail, one.text),
+    "date": lambda one: find_date(one.detail, one.text, one.at),
+    "time": lambda one: find_time(one.text),
+    "phone": lambda one: find_phone(one.text),
+    "email": lambda one: find_email(one.text),
+    "postcode": lambda one: find_postcode(one.text),
+    "address": lambda one: find_address(one.text),
+    "location": lambda one: find_location(one.text),
+}
 
 
 def read(detail: Detail, text: str, *, at: datetime, language: str) -> Value | Wrong:
@@ -24,7 +65,14 @@ def read(detail: Detail, text: str, *, at: datetime, language: str) -> Value | W
 
     at: aware; "next Tuesday" counts from its day in London.
     """
-    raise NotImplementedError
+    if not plain(text):
+        return Wrong("empty")
+    if detail.kind == "text":
+        return _text(detail, text)
+    # A picture comes as an upload, whose id the engine takes.
+    reader = _READERS.get(detail.kind)
+    asked = _Asked(detail, text[:LONGEST], at, language)
+    return reader(asked) if reader else Wrong("photo")
 
 
 def find(detail: Detail, text: str, *, at: datetime, language: str) -> Value | None:
@@ -32,9 +80,27 @@ def find(detail: Detail, text: str, *, at: datetime, language: str) -> Value | N
 
     None where it is not said beyond doubt: a wrong value is worse than one more question.
     """
-    raise NotImplementedError
+    finder = _FINDERS.get(detail.kind)
+    return finder(_Asked(detail, text[:LONGEST], at, language)) if finder else None
 
 
 def show(detail: Detail, value: Value, language: str) -> str:
     """Say a value as it is read back, in plain text."""
-    raise NotImplementedError
+    if isinstance(value, bool):
+        return {"cy": ("Na", "Ie")}.get(language, ("No", "Yes"))[value]
+    if isinstance(value, Mapping):
+        return str(value.get("words", ""))
+    if detail.kind == "date":
+        return show_date(date.fromisoformat(value), language)
+    if detail.kind == "time":
+        return show_time(value, language)
+    choice = detail.choice(value) if detail.kind == "choice" else None
+    return show_choice(choice, language) if choice else value
+
+
+def _text(detail: Detail, text: str) -> str | Wrong:
+    words = "\n".join(line for line in (" ".join(one.split()) for one in text.splitlines()) if line)
+    if len(words) > detail.characters:
+        return Wrong("text_long", (("limit", str(detail.characters)),))
+    unclear = doubt(words) if words.endswith("?") and len(words) < 60 else None
+    return Wrong("question") if unclear and unclear.key == "question" else words

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from chatbot.doubt import WRONG_KEYS
 from chatbot.table import Mistake, did_you_mean, read_toml
 from chatbot.types import Status
+
+LANGUAGES = ("en", "cy")
 
 Messages = Mapping[str, Mapping[str, str]]
 
@@ -45,13 +48,15 @@ FORM_WORDS = frozenset(
         "form.known_already",
         "form.case",
         "form.ask_reference",
+        "form.wrong.confirm",
+        "form.wrong.alike",
         "form.state.received",
         "form.state.delivered",
         "form.state.failed",
         "form.state.closed",
     }
 )
-KEYS = frozenset(status.value for status in Status) | LABELS | FORM_WORDS
+KEYS = frozenset(status.value for status in Status) | LABELS | FORM_WORDS | WRONG_KEYS
 
 PLACEHOLDERS = frozenset(
     {
@@ -74,6 +79,9 @@ PLACEHOLDERS = frozenset(
         "detail",
         "what",
         "day",
+        "choices",
+        "earliest",
+        "latest",
     }
 )
 WHEN = ("open", "closed", "unknown")
