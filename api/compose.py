@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from api.caretaker import Caretaker
 from api.database import open_engine, upgrade
 from api.house import CouncilDoor, House, Size
 from api.observe import log_as_json
-from api.settings import Settings, read_settings
+from api.settings import Settings, read_secrets, read_settings
+from api.supplier_http import ask_supplier
 from chatbot.bot import Bot, build_bot
 from chatbot.council import Council, CouncilMistakes, load_council
 from chatbot.llm import Clocks, LanguageModel, open_model
@@ -27,6 +28,8 @@ from chatbot.meanings import Embed
 from chatbot.phrases import Book, usual_book
 from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, read_learnt
 from chatbot.records import Conversations
+from chatbot.supplier import Supplier
+from chatbot.suppliers.configured import SupplierMistakes, make_suppliers
 from chatbot.table import Mistake, read_toml
 from chatbot.writers.extractive import Extractive
 from chatbot.writers.llm import ModelWriter
@@ -41,6 +44,9 @@ from knowledge_base.taught import make_taught
 from knowledge_base.vectors import ChromaIndex, embedded_index, server_index
 
 log = structlog.get_logger(__name__)
+
+
+Place = tuple[str, str]
 
 
 class NoCouncil(Exception):
@@ -202,6 +208,24 @@ def open_council(folder: Path, settings: Settings) -> tuple[Council, tuple[Sourc
     if mistakes or council is None:
         raise CouncilMistakes(mistakes)
     return council, sources
+
+
+def open_suppliers(councils: Sequence[Council], settings: Settings) -> dict[Place, Supplier]:
+    """Make the councils' suppliers, by council and name. Raises SupplierMistakes."""
+    secrets, private = read_secrets(), settings.allow_private
+    ask = partial(ask_supplier, allow_private=private)
+    opened: dict[Place, Supplier] = {}
+    mistakes: list[str] = []
+    for council in councils:
+        try:
+            made = make_suppliers(council.suppliers.values(), secrets, ask, private)
+        except SupplierMistakes as error:
+            mistakes += [f"{council.slug}: {line}" for line in str(error).splitlines()]
+        else:
+            opened |= {(council.slug, name): supplier for name, supplier in made.items()}
+    if mistakes:
+        raise SupplierMistakes("\n".join(mistakes))
+    return opened
 
 
 def build_app(opened: Installation, councils: Sequence[Council]) -> FastAPI:
