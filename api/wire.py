@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from chatbot.automation import Kind
 from chatbot.records.written import clean
 from chatbot.types import Action, Citation, Status
 
@@ -75,6 +76,37 @@ ANSWER: dict[str, Any] = {
     "degraded": False,
     "seconds": {"total": 0.143, "find_passages": 0.061, "write_answer": 0.044},
 }
+INPUT: dict[str, Any] = {
+    "name": "collection_date",
+    "kind": "date",
+    "label": "When should it have been emptied?",
+    "hint": "For example, 27 March or last Thursday.",
+    "required": True,
+    "earliest": "2026-02-28",
+    "latest": "2026-03-02",
+}
+FORM_ANSWER: dict[str, Any] = {
+    "conversation_id": ANSWER["conversation_id"],
+    "message_id": "1b2c3d4e5f60718293a4b5c6d7e8f90a",
+    "status": "clarify.details_needed",
+    "also": [],
+    "text": "When should it have been emptied?\n\nFor example, 27 March or last Thursday.",
+    "html": "<p>When should it have been emptied?</p>"
+    "<p>For example, 27 March or last Thursday.</p>",
+    "citations": [],
+    "actions": [
+        {
+            "id": "answer:collection_date",
+            "kind": "input",
+            "label": "Collection date",
+            "input": INPUT,
+        },
+        {"id": "back", "kind": "reply", "label": "Go back"},
+        {"id": "cancel", "kind": "reply", "label": "Stop, send nothing"},
+    ],
+    "degraded": False,
+    "seconds": {"total": 0.021, "run_automation": 0.004},
+}
 LATER_ANSWER = {key: value for key, value in ANSWER.items() if key != "conversation_secret"}
 
 
@@ -94,7 +126,13 @@ class ActionTaken(Asked):
     """One of the actions an answer offered, sent back."""
 
     id: Annotated[str, Cleaned, Field(min_length=1, max_length=200)]
-    values: dict[str, JsonValue] = Field(default_factory=dict)
+    values: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        max_length=20,
+        description="For an action of kind `input`: what was filled in, under its `name`. Text as it "
+        'was written; a location also as `{"latitude": …, "longitude": …}`; a photo by the '
+        "`upload_id` of its upload.",
+    )
 
 
 class ChatRequest(Asked):
@@ -108,6 +146,17 @@ class ChatRequest(Asked):
                     "message": "And for the garden waste bin?",
                     "conversation_id": ANSWER["conversation_id"],
                     "language": "en",
+                },
+                {
+                    "action": {"id": "confirm"},
+                    "conversation_id": ANSWER["conversation_id"],
+                },
+                {
+                    "action": {
+                        "id": "answer:collection_date",
+                        "values": {"collection_date": "last Thursday"},
+                    },
+                    "conversation_id": ANSWER["conversation_id"],
                 },
             ],
             "oneOf": [{"required": ["message"]}, {"required": ["action"]}],
@@ -140,20 +189,57 @@ class CitationOut(Wire):
     quote: str = Field(description="Verbatim from the council's page.")
 
 
+class ReplyOut(Wire):
+    """What a reply says."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"message": "Garden waste: price"}]})
+
+    message: str = Field(description="The message that the reply stands for.")
+
+
+class InputOut(Wire):
+    """What is asked for, so that it can be shown as a field."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [INPUT]})
+
+    name: str = Field(description="Key of the value in `values`.")
+    kind: Kind = Field(description="What is asked for; later releases may add kinds: show text.")
+    label: str = Field(description="The question, plain text.")
+    hint: str = Field(description="Help with it, plain text; may be empty.")
+    required: bool = Field(description="Where it is false, an action to skip it stands beside it.")
+    characters: int | None = Field(
+        None, exclude_if=_is_none, description="Of a text: how long it may be."
+    )
+    earliest: date | None = Field(
+        None, exclude_if=_is_none, description="Of a date: the first that is taken."
+    )
+    latest: date | None = Field(
+        None, exclude_if=_is_none, description="Of a date: the last that is taken."
+    )
+    error: str | None = Field(
+        None,
+        exclude_if=_is_none,
+        description="Why the value that was sent last is not taken, Markdown; part of `text` too.",
+    )
+
+
 class ActionOut(Wire):
     """Something the citizen can do next."""
 
     id: str
-    kind: Literal["link", "reply", "leave"]
+    kind: Literal["link", "reply", "input", "leave"] = Field(
+        description="link: go to `url`. reply: send the id back as `action`. input: send it back with "
+        "the value that `input` asks for. leave: go to `url`, and clear what was said."
+    )
     label: str
     url: str | None = Field(None, exclude_if=_is_none)
-    input: dict[str, Any] | None = Field(None, exclude_if=_is_none)
+    input: InputOut | ReplyOut | None = Field(None, exclude_if=_is_none)
 
 
 class ChatAnswer(Wire):
     """How a message ended."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER, LATER_ANSWER]})
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER, LATER_ANSWER, FORM_ANSWER]})
 
     conversation_id: str
     conversation_secret: str | None = Field(
@@ -469,5 +555,11 @@ def action_out(action: Action) -> ActionOut:
         kind=action.kind,
         label=action.label,
         url=action.url or None,
-        input=dict(action.input) or None,
+        input=_input_out(action),
     )
+
+
+def _input_out(action: Action) -> InputOut | ReplyOut | None:
+    if action.kind == "input":
+        return InputOut(**action.input)
+    return ReplyOut(message=str(action.input["message"])) if action.input else None

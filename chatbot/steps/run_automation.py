@@ -36,6 +36,7 @@ from chatbot.form import (
 from chatbot.hours import in_london, spoken_date
 from chatbot.messages import as_markdown
 from chatbot.records.cases import Case, CaseBook, NewCase
+from chatbot.records.transaction import RecordsDown
 from chatbot.steps.check_question import plain
 from chatbot.steps.route import SURE
 from chatbot.threads import in_thread
@@ -136,8 +137,10 @@ async def run_automation(draft: Draft, *, council: Council, desk: Desk | None) -
         return draft
     if len(question.text) > council.limits.message_characters:
         return draft
-    turn = _Turn(draft, council, desk)
-    return await in_thread(turn.play)
+    try:
+        return await in_thread(_Turn(draft, council, desk).play)
+    except RecordsDown:
+        return _Turn(draft, council, desk).down()
 
 
 def resume_form(answer: Answer, draft: Draft, council: Council, desk: Desk | None) -> Answer:
@@ -191,6 +194,21 @@ class _Turn:
                 pending=replace(self.waiting, touched=self.at).to_json(),
             )
         return self._offering_kept(answer)
+
+    def down(self) -> Answer:
+        """Say that the records are down; the form stays as it was, to be sent again."""
+        answer = self.council.say(Status.ERROR_COUNCIL_SYSTEM, self.language, at=self.at)
+        form = self.waiting.form
+        automation = self.desk.offer(form.automation) if form else None
+        if form is None or automation is None or form.stage == "alike":
+            return answer
+        shown = self._shown(automation, form)
+        return replace(
+            shown,
+            status=answer.status,
+            blocks=(*answer.blocks, *shown.blocks),
+            also=(shown.status,),
+        )
 
     def _said(self) -> Said:
         taken = self.question.taken
@@ -335,6 +353,7 @@ class _Turn:
         above: tuple[str, ...] = ()
         if wrong is not None:
             above = self._words(f"form.wrong.{wrong.key}", **dict(wrong.values))
+            answer = replace(answer, actions=_with_error(answer.actions, "\n".join(above)))
             if form.wrong >= PATIENCE:
                 above += self._words("form.patience")
         elif form.stage == "asking":
@@ -480,6 +499,7 @@ class _Turn:
                 language=self.language,
                 details={name: value for name, value in form.values.items() if value != ""},
                 shown=self._read_back(automation, form),
+                conversation=self.question.conversation,
                 supplier=does.supplier if isinstance(does, Send) else "",
                 service=does.service if isinstance(does, Send) else "",
                 attributes=does.attributes if isinstance(does, Send) else None,
@@ -562,3 +582,11 @@ class _Turn:
 
     def _words(self, key: str, **values: str) -> tuple[str, ...]:
         return self.council.words(key, self.language, at=self.at, **values)
+
+
+def _with_error(actions: Sequence[Action], words: str) -> tuple[Action, ...]:
+    """Say at the input itself why its value was wrong, for whoever shows it as a field."""
+    return tuple(
+        replace(one, input={**one.input, "error": words}) if one.kind == "input" else one
+        for one in actions
+    )
