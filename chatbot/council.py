@@ -10,17 +10,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chatbot.hours import DAYS, NO_HOURS, Hours, read_spells, spoken_day, spoken_time
-from chatbot.messages import Messages, as_markdown, fill, read_messages
+from chatbot.automation import Automation
+from chatbot.automations.found import find_automations
+from chatbot.hours import DAYS, NATIONS, NO_HOURS, Hours, read_spells, spoken_day, spoken_time
+from chatbot.messages import LANGUAGES, Messages, as_markdown, fill, read_messages
 from chatbot.phrases import Book, read_book
 from chatbot.prompts import Prompt, read_prompts
-from chatbot.table import Mistake, Table, did_you_mean, read_toml
+from chatbot.supplier import SUPPLIER_KINDS, SupplierSettings
+from chatbot.table import Mistake, Table, did_you_mean, is_https, read_toml
 from chatbot.types import Action, Answer, Status
 from knowledge_base.everyday import expression
 
 DEFAULT_FOLDER = Path(__file__).parent / "default_council"
-NATIONS = ("england", "wales", "scotland", "northern-ireland")
-LANGUAGES = ("en", "cy")
 OWN_NUMBERS = (
     "contact",
     "out_of_hours",
@@ -42,6 +43,7 @@ _FILES = (
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_LOOPBACK = re.compile(r"http://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d{1,5})?(?:/\S*)?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -95,11 +97,12 @@ class Number:
 class Council:
     """One council as its folder describes it.
 
-    slug: name of the folder. sources, gates, evals: raw tables, checked where they are used.
-    messages: words by language, then by status or label. everyday: the pages' words by what
-    citizens of this council say, beside the usual ones; "" takes a usual one away. phrases: what
-    its own safety.toml and routes.toml add to the usual ones. keep_safety_messages: whether what
-    someone in danger wrote is kept in the records.
+    slug: name of the folder. automations: names of those that are switched on; offers: what they
+    are, in that order. suppliers: by name. sources, gates, evals: raw tables, checked where they
+    are used. messages: words by language, then by status or label. everyday: the pages' words by
+    what citizens of this council say, beside the usual ones; "" takes a usual one away. phrases:
+    what its own safety.toml and routes.toml add to the usual ones. keep_safety_messages: whether
+    what someone in danger wrote is kept in the records.
     """
 
     slug: str
@@ -126,6 +129,8 @@ class Council:
     keep_safety_messages: bool
     prompts: Mapping[str, Prompt]
     folder: Path
+    offers: tuple[Automation, ...] = ()
+    suppliers: Mapping[str, SupplierSettings] = field(default_factory=dict)
     _facts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -228,13 +233,15 @@ def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Coun
     if live:
         _check_review(own.get("numbers"), numbers, mistakes)
     website = table.https("website") or ""
+    automations = _identifiers(table, "automations")
+    suppliers = _suppliers(table.table("suppliers"))
     council = Council(
         slug=folder.name,
         name=table.text("name") or "",
         nation=nation,
         languages=languages,
         website=website,
-        automations=_identifiers(table, "automations"),
+        automations=automations,
         live=live,
         contact=_contact(table.table("contact"), website, nation, numbers.get("contact")),
         limits=_limits(table.table("limits")),
@@ -253,6 +260,10 @@ def _read(folder: Path, own: Mapping[str, Any], mistakes: list[Mistake]) -> Coun
         keep_safety_messages=table.flag("keep_safety_messages") or False,
         prompts=read_prompts(DEFAULT_FOLDER, folder, mistakes),
         folder=folder,
+        offers=find_automations(
+            automations, folder, languages, nation, table.table("automation"), suppliers, mistakes
+        ),
+        suppliers=suppliers,
     )
     if council.require_api_key and not council.api_key_sha256:
         table.mistake("require_api_key", "is true, but api_key_sha256 lists no key")
@@ -293,7 +304,36 @@ def _identifiers(table: Table, key: str) -> tuple[str, ...]:
     for name in names:
         if not _IDENTIFIER.fullmatch(name):
             table.mistake(key, f"{name!r} is no name of an automation, like missed_bin")
-    return names
+    return tuple(name for name in names if _IDENTIFIER.fullmatch(name))
+
+
+def _suppliers(table: Table) -> dict[str, SupplierSettings]:
+    suppliers = {}
+    for name in table.names():
+        one = table.table(name)
+        one.need("kind", "url")
+        if not _IDENTIFIER.fullmatch(name):
+            table.mistake(name, f"{name!r} is no name of a supplier, like highways")
+        suppliers[name] = SupplierSettings(
+            name=name,
+            kind=one.choice("kind", SUPPLIER_KINDS) or "",
+            url=_supplier_url(one),
+            secret=one.text("secret") or "",
+            jurisdiction=one.text("jurisdiction") or "",
+        )
+        one.done()
+    return suppliers
+
+
+def _supplier_url(table: Table) -> str:
+    url = table.text("url")
+    if url is None:
+        return ""
+    if not is_https(url) and not _LOOPBACK.fullmatch(url):
+        words = "must be an https address, or one on this machine like http://127.0.0.1:9000/"
+        table.mistake("url", f"{words}, not {url!r}")
+        return ""
+    return url
 
 
 def _sources(table: Table) -> tuple[Mapping[str, Any], ...]:

@@ -11,6 +11,8 @@ from urllib.parse import quote
 from chatbot.table import Mistake, did_you_mean, read_toml
 from chatbot.types import Status
 
+LANGUAGES = ("en", "cy")
+
 Messages = Mapping[str, Mapping[str, str]]
 
 LABELS = frozenset(

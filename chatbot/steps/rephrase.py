@@ -34,6 +34,8 @@ _OF_ANYTHING = stems(
     mondays tuesdays wednesdays thursdays fridays saturdays sundays night morning evening summer
     winter please backdated back rent people adults adult child children"""
 )
+# What an answer to the message before it, and so the next message to a form, is taken for.
+_BY_A_FORM = (Status.CLARIFY_DETAILS_NEEDED, Status.CLARIFY_CONFIRM)
 _FEW = 4
 _SHORT = 2
 _TURNS = 4
@@ -74,8 +76,16 @@ def is_follow_up(text: str) -> bool:
 
 
 def topic(history: Sequence[Turn]) -> str:
-    """Find the message that the conversation is about: the last that stands alone."""
-    last = [turn.message for turn in history[-_TURNS:]]
+    """Find the message that the conversation is about: the last that stands alone.
+
+    Of a form it is the one that opened it, for the others only answer its questions.
+    """
+    asked = [
+        turn.message
+        for before, turn in zip((None, *history), history, strict=False)
+        if before is None or before.answer.status not in _BY_A_FORM
+    ]
+    last = asked[-_TURNS:]
     return next((message for message in reversed(last) if not is_follow_up(message)), last[-1])
 
 

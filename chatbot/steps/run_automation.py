@@ -144,13 +144,19 @@ async def run_automation(draft: Draft, *, council: Council, desk: Desk | None) -
 
 
 def resume_form(answer: Answer, draft: Draft, council: Council, desk: Desk | None) -> Answer:
-    """Ask again what an open form waits for, under an answer to something else."""
+    """Under an answer to something else, offer the forms it is about, or go on with the open one.
+
+    Not to someone in danger, who reads the reviewed words and nothing else.
+    """
     question = draft.question
-    if desk is None or not question.pending or answer.pending is not None:
+    if desk is None or question.pending is None or answer.pending is not None:
         return answer
     if answer.status.family in ("safety", "error"):
         return answer
-    return _Turn(draft, council, desk).resumed(answer)
+    given = {one.id for one in answer.actions}
+    offers = tuple(one for one in draft.actions if one.id not in given)
+    answer = replace(answer, actions=(*answer.actions, *offers))
+    return _Turn(draft, council, desk).resumed(answer) if question.pending else answer
 
 
 class _Turn:
@@ -507,10 +513,12 @@ class _Turn:
                 kind=kind,
             )
         )
-        words = self._words(Status.ANSWERED_BY_AUTOMATION, reference=case.reference)
-        done = in_language(automation.done, self.language)
-        said = (done.replace("{reference}", case.reference),) if done else ()
-        return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, (*words, *said)))
+        if done := in_language(automation.done, self.language):
+            said = done.replace("{reference}", case.reference)
+            words = tuple(line.strip() for line in said.splitlines() if line.strip())
+        else:
+            words = self._words(Status.ANSWERED_BY_AUTOMATION, reference=case.reference)
+        return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, words))
 
     def _looked_up(self, automation: Automation, form: Form) -> Answer:
         blocks, actions = self.desk.look_up(automation, form.values, self.question)

@@ -1,0 +1,1 @@
+"""Automations: where they come from, how they are written, and those that need code."""

@@ -1,0 +1,1 @@
+"""Scripted dialogues with the automations, as data."""
