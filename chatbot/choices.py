@@ -1,0 +1,206 @@
+"""Read which of several answers is meant, and a yes or a no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rapidfuzz.distance import OSA
+
+from chatbot.automation import Choice, Detail, in_language
+from chatbot.doubt import Wrong, bare, denied, doubt, hedged, listed, plain
+
+_NUMBERED = (
+    "first 1st one cyntaf",
+    "second 2nd two ail",
+    "third 3rd three trydydd",
+    "fourth 4th four pedwerydd",
+    "fifth 5th five pumed",
+    "sixth 6th six chweched",
+    "seventh 7th seven seithfed",
+    "eighth 8th eight wythfed",
+)
+_ORDER = re.compile(
+    r"(?:i (?:choose|want|pick) )?(?:the |y |yr )?(?:(?:option|number|no\.?|choice|answer|opsiwn|rhif) )?"
+    r"(?P<which>\w+)(?: (?:one|option|choice|un))?(?: (?:on the list|of those))?"
+)
+_SEVERAL = re.compile(r"\b(?:both|all|neither|none|any|every|either|popeth|pob|y ddau|y ddwy)\b", re.I)
+_SMALL = frozenset(
+    """the and for from not bin bins one your our with that this are was has have had its rent own
+    item items more than some something else other yes y yr yn gan neu min biniau i o a my""".split()
+)
+_TOO_PLAIN = frozenset("other else something none yes no general rhywbeth arall".split())
+
+_YES_SAID = frozenset(
+    """yes please|yes it is|it is|yes i do|i do|i am|yes i am|we do|we are|i have|we have|thats correct
+    |thats right|that is right|that is correct|of course|please do|go ahead|it does|it has|it was
+    |they are|there is|there are|yes there is|i would|i will|i can|wrth gwrs|mae hynnyn gywir
+    |👍|✅|✔""".replace("\n", "").split("|")
+)
+_YES_SAID = frozenset(one.strip() for one in _YES_SAID)
+_YES_FIRST = frozenset("yes yep yup yeah yea yess yesss aye y correct ie ydw ydy oes ydyn".split())
+_YES_ALONE = _YES_FIRST | frozenset(
+    "ye ya sure right definitely absolutely certainly indeed true affirmative cywir".split()
+)
+_NO_FIRST = frozenset("no nope nah n noo na nage naddo".split())
+_NO_SAID = frozenset(
+    """i dont|i do not|we dont|im not|i am not|we arent|it isnt|it is not|its not|it doesnt|it hasnt
+    |it wasnt|they arent|there isnt|there is not|there arent|i havent|we havent|i wouldnt|i wont
+    |i cant|definitely not|certainly not|absolutely not|of course not|not at all|never|false|negative
+    |none|not yet|👎|❌|nac oes|nac ydw|nac ydy|nac ydi|nac ydyn|na fydd|nac oedd|ddim o gwbl""".replace(
+        "\n", ""
+    ).split("|")
+)
+_NO_SAID = frozenset(one.strip() for one in _NO_SAID)
+_NOT_NO = re.compile(r"no (?:problem|worries|idea|one|body|clue|matter|doubt|longer|need|way of)\b")
+_BUT = re.compile(r"\b(?:but|except|unless|if|depends|sometimes|partly|sort of|kind of|not really|ond|os)\b")
+
+
+def read_choice(detail: Detail, text: str, language: str) -> str | Wrong:
+    """Read which choice a message means: by its words, its place in the list, or nearly its words."""
+    which = Wrong("choice", (("choices", _names(detail.choices, language)),))
+    words = bare(text)
+    exact = {one.value for one in detail.choices if words in map(_key, _phrases(one))}
+    if len(exact) == 1:
+        return exact.pop()
+    if unclear := doubt(plain(text)):
+        return Wrong(unclear.key) if unclear.key == "question" else Wrong("unsure")
+    met, taken_back = _met(detail.choices, words)
+    if len(met) > 1:
+        some = [one for one in detail.choices if one.value in met]
+        return Wrong("choice_which", (("choices", _names(some, language)),))
+    if met:
+        return which if _SEVERAL.search(words) else met.pop()
+    if (value := _by_order(detail.choices, words)) is not None:
+        return value
+    if _SEVERAL.search(words) or taken_back or denied(f"{words} ") or re.search(r"\bnot\b|n't\b", words):
+        return which
+    near = _by_words(detail.choices, words) or _misspelt(detail.choices, words)
+    if len(near) == 1:
+        return near.pop()
+    if near:
+        some = [one for one in detail.choices if one.value in near]
+        return Wrong("choice_which", (("choices", _names(some, language)),))
+    return which
+
+
+def find_choice(detail: Detail, text: str) -> str | None:
+    """Find the one choice whose words stand whole in a text, and are not taken back."""
+    words = bare(text)
+    if hedged(words):
+        return None
+    met, _ = _met(detail.choices, words, found=True)
+    return met.pop() if len(met) == 1 else None
+
+
+def show_choice(choice: Choice, language: str) -> str:
+    """Say a choice as it is labelled."""
+    return in_language(choice.labels, language) or choice.value
+
+
+def _names(choices: tuple[Choice, ...] | list[Choice], language: str) -> str:
+    return listed((show_choice(one, language) for one in choices), language) if choices else "-"
+
+
+def _key(phrase: str) -> str:
+    return bare(phrase)
+
+
+def _phrases(choice: Choice) -> Iterator[str]:
+    """Give the words for a choice; a label also without its brackets, and the brackets' own."""
+    yield choice.value.replace("_", " ").replace("-", " ")
+    yield from choice.said
+    for label in choice.labels.values():
+        yield label
+        if found := re.fullmatch(r"\s*(.+?)\s*\(([^()]+)\)\s*", label):
+            yield found[1]
+            yield found[2]
+
+
+def _met(
+    choices: tuple[Choice, ...], words: str, *, found: bool = False
+) -> tuple[set[str], bool]:
+    """Give the values whose words are met, the longest first, and whether some were taken back."""
+    spans: list[tuple[int, int, str]] = []
+    for one in choices:
+        for phrase in {_key(phrase) for phrase in _phrases(one)}:
+            if not phrase or (found and _TOO_PLAIN.issuperset(phrase.split())) or phrase.isdigit():
+                continue
+            parts = re.split(r"[ \-]+", phrase)
+            pattern = rf"(?<!\w){'[ -]?'.join(map(re.escape, parts))}(?:s|es)?(?!\w)"
+            spans += [(*at.span(), one.value) for at in re.finditer(pattern, words)]
+    outer = [
+        (start, end, value)
+        for start, end, value in spans
+        if not any(s <= start and end <= e and e - s > end - start for s, e, _ in spans)
+    ]
+    kept = {value for start, _, value in outer if not denied(words[:start])}
+    return kept, len(kept) < len({value for _, _, value in outer})
+
+
+def _by_order(choices: tuple[Choice, ...], words: str) -> str | None:
+    """Take "the second one" or "2" for a place in the list, where no label has numbers of its own."""
+    found = _ORDER.fullmatch(words)
+    if found is None or not choices:
+        return None
+    which = found["which"]
+    if which in ("last", "olaf"):
+        return choices[-1].value
+    named = any(re.search(r"\d", in_language(one.labels, "en")) for one in choices)
+    at = next((i for i, names in enumerate(_NUMBERED) if which in names.split()), None)
+    if which.isdigit() and len(which) < 3:
+        at = int(which) - 1
+    plain_number = which.isdigit() or which in "one two three four five six seven eight".split()
+    if at is None or not 0 <= at < len(choices) or (named and plain_number):
+        return None
+    return None if which == "one" and words != "one" else choices[at].value
+
+
+def _own_words(choices: tuple[Choice, ...]) -> dict[str, set[str]]:
+    """Give each word that counts with the choices that have it."""
+    owners: dict[str, set[str]] = {}
+    for one in choices:
+        for phrase in _phrases(one):
+            for word in re.findall(r"[^\W\d_]{3,}", phrase.casefold()):
+                if word not in _SMALL:
+                    owners.setdefault(word, set()).add(one.value)
+    return owners
+
+
+def _by_words(choices: tuple[Choice, ...], words: str) -> set[str]:
+    owners = _own_words(choices)
+    hit = [owners[word] for word in re.findall(r"[^\W\d_]+", words) if word in owners]
+    return set.intersection(*hit) if hit and set.intersection(*hit) else set().union(*hit)
+
+
+def _misspelt(choices: tuple[Choice, ...], words: str) -> set[str]:
+    """Give the choices that a word is one slip away from, two where it is long."""
+    owners = _own_words(choices)
+    said = [w for w in re.findall(r"[^\W\d_]+", words) if len(w) >= 4 and w not in _SMALL]
+    values: set[str] = set()
+    for word in said:
+        slips = {known: OSA.distance(word, known) for known in owners if len(known) >= 4}
+        fewest = min(slips.values(), default=9)
+        if fewest <= (2 if len(word) >= 7 else 1):
+            values |= set().union(*(owners[known] for known, n in slips.items() if n == fewest))
+    return values
+
+
+def read_yes_no(text: str) -> bool | Wrong:
+    """Read a yes or a no, in the many ways in which they are said."""
+    words = bare(text).replace("'", "")
+    first, _, rest = re.sub(r"[^\w\s👍✅✔👎❌]", " ", words).strip().partition(" ")
+    rest = rest.strip()
+    whole = f"{first} {rest}".strip()
+    if whole in _YES_SAID or whole in _YES_ALONE or whole == "do":
+        return True
+    if whole in _NO_SAID or whole in _NO_FIRST or whole in ("no thanks", "no thank you"):
+        return False
+    if doubt(plain(text)) or _BUT.search(whole) or _NOT_NO.match(whole):
+        return Wrong("unsure" if hedged(plain(text)) else "yes_no")
+    others = set(rest.split())
+    if first in _YES_FIRST and not others & (_NO_FIRST | {"not", "dont", "isnt"}):
+        return True
+    if first in _NO_FIRST and not others & _YES_ALONE:
+        return False
+    return Wrong("yes_no")

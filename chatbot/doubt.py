@@ -1,0 +1,136 @@
+"""Where words leave a doubt: hedges, questions, what is denied; and why a detail is asked again."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+KEYS = frozenset(
+    f"form.wrong.{key}"
+    for key in (
+        *("empty", "question", "unsure", "two", "text_long", "choice", "choice_which"),
+        *("date", "date_vague", "date_impossible", "date_order", "date_early", "date_late"),
+        *("date_weekday", "date_mismatch", "date_which", "time", "time_half_of_day", "time_vague"),
+        *("phone", "phone_short", "phone_long", "email", "email_typo", "postcode"),
+        *("address", "address_number", "address_street", "location", "location_outside"),
+        *("yes_no", "photo"),
+    )
+)
+"""The keys of the words that say why a detail is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why words give no value. key: of the words that say so, `form.wrong.<key>` in the messages.
+
+    values: for the places in those words.
+    """
+
+    key: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+_HEDGE = re.compile(
+    r"\b(?:may ?be|mabye|perhaps|possibly|probabl[ey]|prolly|might|i (?:think|guess|suppose"
+    r"|believe|reckon)|(?:not|n't|nt|un) ?(?:entirely |really |quite |too |very )?(?:sure|certain)"
+    r"|unsure|uncertain|(?:not|n't|dont|cant) (?:know|remember|recall)|can't say|no idea|dunno"
+    r"|either|or so|ish|roughly|approx\w*|about|around|ballpark|guessing|say|e\.?g|something like"
+    r"|if possible or|efallai|falle|hwyrach|tua|ddim yn siŵr|ddim yn siwr|dwi'n meddwl"
+    r"|rwy'n meddwl|rwy'n credu)\b|\dish\b",
+    re.I,
+)
+_MILD = re.compile(r"\b(?:about|around|say|either|ish|tua|roughly|approx\w*)\b|\dish\b", re.I)
+_QUESTION = re.compile(
+    r"\?|^(?:but |and |so |sorry |hi |hello )*(?:why|what|whats|which|who|whose|how|when|where"
+    r"|is|are|am|was|does|do you|did|will|would|could|can|should|any chance"
+    r"|pam|beth|pwy|sut|pryd|ble|pa|oes rhaid|ydy|a oes)\b",
+    re.I,
+)
+_ASKED_FOR = re.compile(
+    r"^(?:can|could|may|would) (?:i|we|you|u)\b(?: please)?(?: (?:have|book|do|come|make it|go for"
+    r"|get|take|pick|collect|choose|say|put))+\b",
+    re.I,
+)
+_DENIED = re.compile(
+    r"(?:\b(?:not|no|isn'?t|wasn'?t|don'?t|doesn'?t|never|except|excluding|without|instead of"
+    r"|rather than|nor|nid|dim|ddim|heblaw)|n't)"
+    r"(?:[\s,]+(?:the|my|a|an|any|at|on|in|for|from|our|your|his|this|that|have|got|get|want|mean"
+    r"|is|it|its|it's|sure|if|about|number|no|by|y|yr|fy|ar|yn))*[\s,]*$",
+    re.I,
+)
+_DECLINES = frozenset(
+    """skip|skip it|skip this|skip that|skip this one|skip please|pass|no|nope|nah|none|no thanks
+    |no thank you|no thankyou|no ta|n/a|na|n a|not applicable|nothing|nothing else|nothing to add
+    |no comment|dont know|do not know|i dont know|dunno|i dunno|not sure|im not sure|no idea
+    |i have no idea|unknown|unsure|dont have one|i dont have one|do not have one|i havent got one
+    |havent got one|i dont have a photo|i dont have any|dont have any|no photo|no photos|no picture
+    |i have no photo|none available|rather not|id rather not|id rather not say|rather not say
+    |prefer not to say|i prefer not to say|id prefer not to say|prefer not|leave it|leave it blank
+    |leave blank|leave that|blank|next|next question|move on|carry on|cant remember
+    |i cant remember|no email|no phone|i dont have email|dont want to|i dont want to|not needed
+    |not necessary|-
+    |dim|dim diolch|dim byd|dim byd arall|dim llun|dim syniad|na|na dim diolch|nac oes|nage
+    |dim ots|dim un|ddim yn gwybod|dw i ddim yn gwybod|dwi ddim yn gwybod|wn i ddim|sgipio
+    |hepgor|nesaf|ddim yn siŵr|dwi ddim yn siŵr|dw i ddim yn siŵr""".replace("\n", "").split("|")
+)
+_POLITE = re.compile(
+    r"^(?:erm?|um+|oh|ok|okay|well|sorry|please|just|hi|hello|let'?s|can we|i'?ll|we can)[ ,]+"
+    r"|[ ,]+(?:please|pls|plz|thanks|thank you|ta|cheers|sorry|then|os gwelwch yn dda|plis|diolch)$"
+)
+
+
+def plain(text: str) -> str:
+    """Straighten quotes, dashes, letters in full width and spaces, so that patterns can be few."""
+    text = unicodedata.normalize("NFKC", text).translate(_STRAIGHT)
+    return " ".join(text.split())
+
+
+_STRAIGHT = str.maketrans(
+    {"‘": "'", "’": "'", "ʼ": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-"}
+)
+
+
+def bare(text: str) -> str:
+    """Reduce a message to its words in small letters, without what is said to be polite."""
+    words = plain(text).casefold().strip(" .,!;:\"'()")
+    while (shorter := _POLITE.sub("", words).strip(" .,!;:")) != words:
+        words = shorter
+    return words
+
+
+def declines(text: str, language: str) -> bool:
+    """Tell whether a message leaves an optional detail out; "no" does, so read a yes or no first.
+
+    Both languages count, whichever is spoken.
+    """
+    said = bare(text).replace("'", "")
+    return bool(said) and (said in _DECLINES or said.replace(" diolch", "") in _DECLINES)
+
+
+def doubt(text: str, *, mild: bool = True) -> Wrong | None:
+    """Say why a message does not settle anything: it asks, or it hedges.
+
+    mild: "about" and "around" count as well; in a place they only say where.
+    """
+    if _QUESTION.search(text) and ("?" in text or not _ASKED_FOR.search(text)):
+        return Wrong("question") if not _HEDGE.search(text) else Wrong("unsure")
+    return Wrong("unsure") if hedged(text, mild=mild) else None
+
+
+def hedged(text: str, *, mild: bool = True) -> bool:
+    """Tell whether a message hedges."""
+    return bool(_HEDGE.search(text if mild else _MILD.sub(" ", text)))
+
+
+def denied(before: str) -> bool:
+    """Tell whether what stands before a value takes it back, as "not the" does."""
+    return bool(_DENIED.search(before))
+
+
+def listed(items: Iterable[str], language: str) -> str:
+    """Join with commas and a last "or"."""
+    *most, last = items
+    joint = " neu " if language == "cy" else " or "
+    return f"{', '.join(most)}{joint}{last}" if most else last

@@ -1,0 +1,155 @@
+"""Read how a citizen can be reached: telephone numbers and e-mail addresses."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from rapidfuzz.distance import OSA
+
+from chatbot.doubt import Wrong, denied, doubt, plain
+
+_PHONE = re.compile(r"(?<![\w@.])(?:\+|\(|00)?[\dO(][\dOolI()./ -]{3,}[\dOolI](?![\w@])")
+_DRAMA = re.compile(r"7700900\d{3}|1632960\d{3}")
+"""Numbers that Ofcom keeps for drama, and everyone for examples and tests."""
+
+_EMAIL = re.compile(r"[^\s<>,;:()\[\]\"]+@[^\s<>,;:()\[\]\"]+")
+_ENDS = re.compile(r"\.(?:con|cmo|vom|comm|co\.u|co\.k|couk|ocm|om|cpm|xom|c0m)$", re.I)
+_PROVIDERS = (
+    *("gmail.com", "hotmail.com", "hotmail.co.uk", "outlook.com", "yahoo.com", "yahoo.co.uk"),
+    *("icloud.com", "btinternet.com", "googlemail.com", "live.co.uk", "sky.com", "talktalk.net"),
+)
+_NEAR_PROVIDERS = frozenset(("ymail.com", "mail.com", "email.com", "live.com", "gmx.com", "aol.com"))
+_OF_OTHERS = re.compile(
+    r"\b(?:rang|rung|called|phoned|tried|wrote|emailed|e-mailed|written|got a call|texted|van|sign"
+    r"|neighbou?r\w*|landlord\w*|council\w*|their|his|her|they|he|she|company|from)\b[^.!\n]*$",
+    re.I,
+)
+_OF_MINE = re.compile(
+    r"\b(?:my|me|fy)\b[^.!\n]{0,40}$|\b(?:phone|tel|mobile|mob|email|e-mail|contact)"
+    r"(?: (?:no|number|address))?\W{0,3}(?:is )?$",
+    re.I,
+)
+
+
+def read_phone(text: str) -> str | Wrong:
+    """Read the telephone number in a message, as "07700 900123"."""
+    words = plain(text)
+    said = [one for one in _phones(words) if not denied(words[: one.start()])]
+    numbers = {_phone(one[0]) for one in said}
+    sure = {one for one in numbers if isinstance(one, str)}
+    if len(sure) > 1 or (len(numbers) > 1 and len(said) > 1):
+        return Wrong("two")
+    if unclear := doubt(words):
+        return unclear
+    return numbers.pop() if numbers else Wrong("phone")
+
+
+def find_phone(text: str) -> str | None:
+    """Find the one telephone number in a text that is the citizen's own."""
+    words = plain(text)
+    said = _phones(words)
+    numbers = {_phone(one[0]) for one in said}
+    if len(numbers) != 1 or not _is_own(words[: said[0].start()]):
+        return None
+    number = numbers.pop()
+    return number if isinstance(number, str) else None
+
+
+def _phones(words: str) -> list[re.Match[str]]:
+    return [
+        one
+        for one in _PHONE.finditer(words)
+        if len(re.findall(r"\d", one[0])) >= 3 and not re.fullmatch(r"[OolI ]+", one[0])
+    ]
+
+
+@cache
+def _as_zero_and_one() -> dict[int, str]:
+    return str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
+
+
+def _phone(said: str) -> str | Wrong:
+    mended = re.sub(r"\(0\)", "", said.translate(_as_zero_and_one()))
+    try:
+        number = phonenumbers.parse(mended, "GB")
+    except phonenumbers.NumberParseException:
+        return Wrong("phone_short" if len(re.findall(r"\d", mended)) < 10 else "phone")
+    national = str(number.national_number)
+    british = number.country_code == 44
+    if (british and _DRAMA.fullmatch(national)) or phonenumbers.is_valid_number(number):
+        form = phonenumbers.PhoneNumberFormat
+        return phonenumbers.format_number(number, form.NATIONAL if british else form.INTERNATIONAL)
+    if british and len(national) != 10:
+        return Wrong("phone_short" if len(national) < 10 else "phone_long")
+    return Wrong("phone")
+
+
+def read_email(text: str) -> str | Wrong:
+    """Read the e-mail address in a message. Nothing is looked up."""
+    words = plain(text)
+    said = [one for one in _EMAIL.finditer(words) if not denied(words[: one.start()])]
+    addresses = {_email(one[0]) for one in said}
+    if len(addresses) > 1:
+        return Wrong("two")
+    if unclear := doubt(words):
+        return unclear
+    if not said or words.count("@") > 1 and len(said) == 1 and said[0][0].count("@") > 1:
+        return Wrong("email")
+    # "jo bloggs@…" and "jo@example,com": a part of the address may stand outside.
+    if re.match(r",\w", words[said[0].end() :]):
+        return Wrong("email")
+    before = re.sub(r"^mailto:|[<(\[]$", "", words[: said[0].start()], flags=re.I)
+    lead = r"(?:.*\b(?:is|on|at|it'?s|its|use|to|e-?mail|address|yw|me|e-bost|ydy)\b)?[\s:,-]*"
+    if not re.fullmatch(lead, before, re.I | re.S):
+        return Wrong("email")
+    return addresses.pop()
+
+
+def find_email(text: str) -> str | None:
+    """Find the one e-mail address in a text that is the citizen's own."""
+    words = plain(text)
+    said = list(_EMAIL.finditer(words))
+    addresses = {_email(one[0]) for one in said}
+    if len(addresses) != 1 or not _is_own(words[: said[0].start()]):
+        return None
+    address = addresses.pop()
+    return address if isinstance(address, str) else None
+
+
+def _email(said: str) -> str | Wrong:
+    try:
+        # What names a host of nobody's, as .test, is refused; .example is not.
+        found = validate_email(said.strip(".!?'"), check_deliverability=False)
+    except EmailNotValidError:
+        return Wrong("email")
+    domain = found.domain.casefold()
+    if mended := _meant(domain):
+        return Wrong("email_typo", (("choices", f"{found.local_part}@{mended}"),))
+    return found.normalized
+
+
+def _meant(domain: str) -> str:
+    """Give the well-known domain that one is a slip away from; "" where none is."""
+    if domain in _PROVIDERS or domain in _NEAR_PROVIDERS:
+        return ""
+    near = [one for one in _PROVIDERS if OSA.distance(domain, one, score_cutoff=1) <= 1]
+    if near:
+        return near[0]
+    return _ENDS.sub(".co.uk" if re.search(r"co", _end(domain)[:2]) and "u" in _end(domain) or "k" in
+                     _end(domain) else ".com", domain) if _ENDS.search(domain) else ""
+
+
+def _end(domain: str) -> str:
+    found = _ENDS.search(domain)
+    return found[0].strip(".") if found else ""
+
+
+def _is_own(before: str) -> bool:
+    """Tell whether what stands before a number or an address leaves it to be the citizen's own."""
+    near = before[-80:]
+    if denied(near):
+        return False
+    return bool(_OF_MINE.search(near)) or not _OF_OTHERS.search(near)
