@@ -26,6 +26,8 @@ DOORS = {
     "transformers": {"knowledge_base/export.py", "knowledge_base/teach.py"},
     "torch": {"knowledge_base/export.py", "knowledge_base/teach.py"},
     "holidays": {"chatbot/hours.py"},
+    "icalendar": {"chatbot/calendars.py"},
+    "dateutil": {"chatbot/calendars.py"},
     "sklearn": {"evals/recognition.py"},
     "onnxruntime": {"knowledge_base/embed.py", "knowledge_base/export.py"},
     "tokenizers": {"knowledge_base/embed.py"},

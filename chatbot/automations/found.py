@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from chatbot.automation import Automation, Choice, Does, Lookup, Send
 from chatbot.automations.contract import flaws
 from chatbot.automations.toml import DEED_KEYS, read_automation, read_deed
+from chatbot.hours import LONDON
+from chatbot.lookup import wrong_with
 from chatbot.messages import LANGUAGES
 from chatbot.supplier import SupplierSettings
 from chatbot.table import Mistake, Table, did_you_mean
@@ -168,6 +171,8 @@ def _astray(
                 yield "file", f"must lie in the council's folder, not at {file!r}"
             elif not path.exists():
                 yield "file", f"{file!r} is not in the council's folder"
+            elif wrong := wrong_with(path, datetime.now(LONDON).date()):
+                yield "file", f"{file!r} {wrong}"
 
 
 def _elsewhere(automation: Automation, table: Table) -> Automation:
