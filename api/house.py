@@ -10,7 +10,7 @@ from fastapi import Request
 
 from chatbot.council import Council
 from chatbot.pipeline import Event
-from chatbot.records import Conversations
+from chatbot.records import Cases, Conversations
 from chatbot.types import Question
 from knowledge_base.types import Found
 
@@ -67,6 +67,7 @@ class House:
     councils: Mapping[str, CouncilDoor]
     search: Search
     conversations: Conversations
+    cases: Cases | None = None
     size: Callable[[str], Size] | None = None
     rate_limit: str | None = None
     cors_origins: tuple[str, ...] = ()

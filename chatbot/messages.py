@@ -33,6 +33,7 @@ LABELS = frozenset(
         "label.same",
         "label.different",
         "label.resume",
+        "label.calendar",
     }
 )
 FORM_WORDS = frozenset(
@@ -47,6 +48,11 @@ FORM_WORDS = frozenset(
         "form.known_already",
         "form.case",
         "form.ask_reference",
+        "form.lookup.found",
+        "form.lookup.which",
+        "form.lookup.unknown",
+        "form.lookup.stale",
+        "form.lookup.unreadable",
         "form.state.received",
         "form.state.delivered",
         "form.state.failed",

@@ -522,6 +522,12 @@ class _Turn:
 
     def _looked_up(self, automation: Automation, form: Form) -> Answer:
         blocks, actions = self.desk.look_up(automation, form.values, self.question)
+        if isinstance(automation.does, Lookup) and any(one.kind == "reply" for one in actions):
+            # Which of several is meant: the form asks that too.
+            again = replace(form, stage="asking", asked=automation.does.key, wrong=0)
+            cancel = Action("cancel", "reply", self._label("cancel"))
+            status = Status.CLARIFY_DETAILS_NEEDED
+            return self._asking(status, again, blocks, (*actions, cancel))
         return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, blocks, actions=actions))
 
     def _case_asked_for(self) -> Answer | None:
