@@ -26,8 +26,11 @@ from chatbot.llm import Clocks, LanguageModel, open_model
 from chatbot.meanings import Embed
 from chatbot.phrases import Book, usual_book
 from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, read_learnt
-from chatbot.records import Conversations
+from chatbot.lookup_answer import LookupAnswer
+from chatbot.records import Cases, Conversations
+from chatbot.steps.run_automation import Desk
 from chatbot.table import Mistake, read_toml
+from chatbot.wanted import FindWanted
 from chatbot.writers.extractive import Extractive
 from chatbot.writers.llm import ModelWriter
 from ingest.source import Source
@@ -124,6 +127,17 @@ class Installation:
         """Make what tells dangers, with what a council's own folder adds."""
         return Recogniser(self.learnt, self.taught_embed, usual=usual_book(), own=own)
 
+    @cached_property
+    def cases(self) -> Cases:
+        return Cases(self.engine)
+
+    def desk(self, council: Council) -> Desk | None:
+        """Make what a council's tasks are done with; None where none is switched on."""
+        if not council.offers:
+            return None
+        find = FindWanted(council.offers, self.embedder)
+        return Desk(council.offers, find, self.cases, LookupAnswer(council))
+
     def bot(self, council: Council) -> Bot:
         self.knowledge_base.teach(council.slug, council.everyday)
         embed, model = self.embedder.embed_passages, self.language_model
@@ -133,6 +147,7 @@ class Installation:
             recognise=self.recogniser(council.phrases),
             write=Extractive(embed),
             ask_model=ModelWriter(model, council, embed) if model else None,
+            desk=self.desk(council),
         )
 
     def close(self) -> None:
@@ -215,11 +230,13 @@ def build_app(opened: Installation, councils: Sequence[Council]) -> FastAPI:
         },
         search=opened.knowledge_base,
         conversations=Conversations(opened.engine),
+        cases=opened.cases,
         size=lambda slug: Size(*opened.knowledge_base.catalogue.count(slug)),
         rate_limit=settings.rate,
         cors_origins=settings.cors_origins,
         trusted_hosts=settings.trusted_hosts,
         max_body_bytes=settings.max_body_bytes,
+        max_upload_bytes=settings.max_upload_bytes,
         seconds_per_answer=settings.seconds_per_answer,
         version=version("townclerk"),
     )

@@ -73,6 +73,7 @@ class House:
     cors_origins: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ("*",)
     max_body_bytes: int = 65_536
+    max_upload_bytes: int = 10_485_760
     seconds_per_answer: float = 60.0
     turns_remembered: int = 6
     version: str = "0.0.0"

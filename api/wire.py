@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from chatbot.automation import Kind
+from chatbot.records.cases import CaseState
 from chatbot.records.written import clean
 from chatbot.types import Action, Citation, Status
 
@@ -492,6 +493,97 @@ class EventList(Wire):
     events: list[EventOut]
     next_after: int = Field(description="The cursor to ask with next.")
     more: bool = Field(description="There are more events already.")
+
+
+CASE: dict[str, Any] = {
+    "reference": "MISS-7K4M2Q",
+    "automation": "missed_bin",
+    "language": "en",
+    "state": "delivered",
+    "opened": "2026-03-02T09:30:00Z",
+    "changed": "2026-03-02T09:30:04Z",
+    "supplier": "waste",
+    "their_reference": "SR-10023",
+    "told": "Assigned to a crew.",
+    "not_delivered": "",
+}
+
+
+class CaseOut(Wire):
+    """A case, without what the citizen gave."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CASE]})
+
+    reference: str
+    automation: str
+    language: str
+    state: CaseState = Field(
+        description="received: kept, and on its way if it has a supplier. delivered: the supplier "
+        "has it. failed: it could not be delivered, and staff have to look. closed: it is done."
+    )
+    opened: datetime
+    changed: datetime
+    supplier: str = Field(description="Where it is delivered; empty for nowhere.")
+    their_reference: str = Field(description="The supplier's; empty where it has given none.")
+    told: str = Field(description="What the supplier, or staff, said last.")
+    not_delivered: str = Field(description="Why it was not delivered, where it was not.")
+
+
+class CaseList(Wire):
+    """The cases of a council, newest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"cases": [CASE], "next_after": None}]}
+    )
+
+    cases: list[CaseOut]
+    next_after: str | None = Field(description="Where to go on, null at the end.")
+
+
+class LineOut(Wire):
+    """A detail as it was read back to the citizen."""
+
+    label: str
+    text: str
+
+
+class CaseEventOut(Wire):
+    """Something that happened to a case."""
+
+    kind: str
+    words: str
+    at: datetime
+
+
+class CaseDetailOut(CaseOut):
+    """A case with all that the citizen gave, and all that has happened to it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **CASE,
+                    "details": {"bin": "rubbish", "collected": "2026-03-02"},
+                    "shown": [{"label": "Bin", "text": "Rubbish"}],
+                    "events": [{"kind": "opened", "words": "", "at": "2026-03-02T09:30:00Z"}],
+                }
+            ]
+        }
+    )
+
+    details: dict[str, JsonValue] = Field(description="By name, as a machine reads them.")
+    shown: list[LineOut]
+    events: list[CaseEventOut]
+
+
+class UploadOut(Wire):
+    """A picture that was taken."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"upload_id": "3c4d5e6f708192a3b4c5d6e7f8091a2b"}]}
+    )
+
+    upload_id: str = Field(description="The value of an action that asks for a photo.")
 
 
 class Alive(Wire):

@@ -63,8 +63,9 @@ class LookupAnswer:
         if not key or look_up(does, self.council.folder, key, today) != looked:
             return ()
         path = f"/v1/councils/{self.council.slug}/calendars/{automation.name}.ics"
+        asked = {"key": key} | ({} if language == "en" else {"language": language})
         label = self.council.label("calendar", language)
-        return (Action("calendar", "link", label, f"{path}?{urlencode({'key': key})}"),)
+        return (Action("calendar", "link", label, f"{path}?{urlencode(asked)}"),)
 
 
 def _days(looked: Looked, language: str) -> str:
