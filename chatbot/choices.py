@@ -52,7 +52,7 @@ _NO_SAID = frozenset(
     ).split("|")
 )
 _NO_SAID = frozenset(one.strip() for one in _NO_SAID)
-_NOT_NO = re.compile(r"no (?:problem|worries|idea|one|body|clue|matter|doubt|longer|need|way of)\b")
+_NOT_NO = re.compile(r"no (?:problem|worries|idea|one|body|clue|matter|doubt|longer|need|more|way of|comment)\b")
 _BUT = re.compile(r"\b(?:but|except|unless|if|depends|sometimes|partly|sort of|kind of|not really|ond|os)\b")
 
 
@@ -161,8 +161,10 @@ def _own_words(choices: tuple[Choice, ...]) -> dict[str, set[str]]:
     owners: dict[str, set[str]] = {}
     for one in choices:
         for phrase in _phrases(one):
-            for word in re.findall(r"[^\W\d_]{3,}", phrase.casefold()):
-                if word not in _SMALL:
+            # A word alone may stand for a short phrase, not "road" for "hole in the road".
+            said = re.findall(r"[^\W\d_]+", phrase.casefold())
+            for word in said if len(said) <= 3 else ():
+                if len(word) >= 3 and word not in _SMALL:
                     owners.setdefault(word, set()).add(one.value)
     return owners
 
@@ -198,6 +200,8 @@ def read_yes_no(text: str) -> bool | Wrong:
         return False
     if doubt(plain(text)) or _BUT.search(whole) or _NOT_NO.match(whole):
         return Wrong("unsure" if hedged(plain(text)) else "yes_no")
+    if whole == "n a" or rest in _YES_SAID - {"yes please"} and first in _NO_FIRST:
+        return Wrong("yes_no")
     others = set(rest.split())
     if first in _YES_FIRST and not others & (_NO_FIRST | {"not", "dont", "isnt"}):
         return True

@@ -28,12 +28,12 @@ _TIMES = re.compile(
     r"\b(?P<noon>(?:12 )?(?:noon|midday)|canol dydd|hanner dydd)\b"
     r"|\b(?P<midnight>(?:12 )?midnight|canol nos|hanner nos)\b"
     rf"|\b{_PARTS} {_HOUR.replace('hour', 'hour1')}(?!\d)(?! ?(?:past|to)\b)"
-    rf"(?: o'?clock)?{_HALF.replace('half>', 'half1>')}"
+    rf"(?: o'? ?clock)?{_HALF.replace('half>', 'half1>')}"
     r"|(?<![\d.:/£])(?P<hour2>\d{1,2})(?P<mark>[.:h]| (?=\d\d ?[ap]\.?m\b))(?P<past2>\d\d)(?![\d:/])(?: ?hrs?\b)?"
     rf"{_HALF.replace('half>', 'half2>')}"
     r"|(?<![\d.:/£])(?P<run>\d{3,4})(?: ?(?P<hrs>h(?:ou)?rs?)\b|(?= ?[ap]\.?m\b)|(?!\d|\w))"
     rf"{_HALF.replace('half>', 'half3>')}"
-    rf"|(?<![\d.:/£])\b{_HOUR.replace('hour', 'hour4')}(?!\d|[.:/]\d)(?: o'?clock| o'r gloch)?"
+    rf"|(?<![\d.:/£])\b{_HOUR.replace('hour', 'hour4')}(?!\d|[.:/]\d)(?: o'? ?clock| o'r gloch)?"
     rf"{_HALF.replace('half>', 'half4>')}(?!\w)",
     re.I,
 )
@@ -63,7 +63,8 @@ class _Time:
 def read_time(text: str, language: str) -> str | Wrong:
     """Read the time that a message names, as "14:30"."""
     words = plain(text)
-    times = [one for one in _times(words) if not denied(words[: one.start])]
+    said = _times(words)
+    times = [one for one in said if not denied(words[: one.start])]
     if not times:
         known = Wrong("time_vague") if _PARTS_OF_DAY.search(words) else Wrong("time")
         return known if known.key == "time_vague" else doubt(words) or known
@@ -73,7 +74,7 @@ def read_time(text: str, language: str) -> str | Wrong:
         return Wrong("two")
     if _LIMIT.search(words):
         return Wrong("time_vague")
-    if re.search(r"\d", "".join(_rest(words, times))) or not times[0].minutes:
+    if re.search(r"\d", "".join(_rest(words, said))) or not times[0].minutes:
         return Wrong("time")
     minutes = times[0].minutes
     if len(minutes) > 1:
@@ -115,11 +116,13 @@ def _time(found: re.Match[str]) -> _Time:
     if found["noon"] or found["midnight"]:
         return _Time(start, end, (12 * 60 if found["noon"] else 0,))
     half = (found["half1"] or found["half2"] or found["half3"] or found["half4"] or "").strip(" .")
+    # "5 to 6pm" is as often from five until six.
+    if found["minutes"] and found["m"] == "to" and found["minutes"] in ("5", "10", "11", "12"):
+        return _Time(start, end, ())
     if found["hour1"]:
         hour, past = _number(found["hour1"]), _past(found)
         if not 1 <= hour <= 12:
             return _Time(start, end, ())
-        # "Quarter to 12 in the morning" is of the hour before.
         return _Time(start, end, _halves(hour, past, half.casefold()))
     if found["hour2"]:
         hour, past = int(found["hour2"]), int(found["past2"])

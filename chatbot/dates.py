@@ -75,12 +75,12 @@ _KINDS = {
     "u": "day days diwrnod ddiwrnod", "i": "in within ymhen mewn", "g": "ago back", "w": "time",
     "a": "on i ar", "h": "the y yr", "z": "of o",
     "v": """month months year years weekend weekends summer autumn winter spring easter end start
-    beginning middle mid early late soon soonest asap whenever when-ever anytime sometime any few
+    middle mid early late soon soonest asap whenever when-ever anytime sometime any few
     several recently ages flexible weekday weekdays christmas xmas mis penwythnos diwedd dechrau
-    canol rywbryd unrhyw couple half earliest every each usually always bob wythnosau mondays
+    canol anything anyday rywbryd unrhyw couple half earliest every each usually always bob wythnosau mondays
     tuesdays wednesdays thursdays fridays saturdays sundays""",
     "b": """before after by until till from since between except excluding cyn erbyn tan ers
-    rhwng heblaw earlier later or neu onwards""",
+    rhwng heblaw earlier later latest or neu onwards commencing beginning other""",
 }  # fmt: skip
 _WEAK = frozenset("mon wed sat sun may mar march mai fai sul sep dec jan second medi".split())
 """Words that are as often something else: "it sat there", "it may be"."""
@@ -112,7 +112,7 @@ _TOKEN = re.compile(
     r"|(?<![\d/.£-])(?P<iso>\d{4}([-/.])\d{1,2}\3\d{1,2})(?![\d/]|[.-]\d)"
     r"|(?<![\d/.£-])(?P<numbers>\d{1,2}(?: ?/ ?|-|\.)\d{1,2}(?:(?: ?/ ?|-|\.)(?:\d{4}|\d\d))?)(?![\d/£]"
     r"|[.-]\d)"
-    r"|(?<![\d/.£-])(?P<run>\d{2} \d{1,2} (?:\d{4}|\d\d)|\d\d\d\d(?:19|20)\d\d)(?![\d/]|[.-]\d)"
+    r"|(?<![\d/.£-])(?P<run>\d{1,2} \d{1,2} (?:\d{4}|\d\d)|\d\d\d\d(?:19|20)\d\d)(?![\d/]|[.-]\d)"
     r"|(?<!\w)(?P<ordinal>\d{1,2} ?(?:st|nd|rd|th|af|ail|il|ydd|edd|ed|fed|eg|ain))(?!\w)"
     r"|(?<![\w£.])(?P<year>\d{4})(?!\w|\.\d)|(?<![\w£.])'?(?P<number>\d{1,2})(?!\w|\.\d|%)"
     rf"|(?P<phrase>(?<!\w)(?:{'|'.join(sorted((re.escape(w) for w in _LEXICON if ' ' in w), key=len, reverse=True))})(?!\w))"
@@ -198,7 +198,7 @@ _SHAPES = tuple(
         ("near", "h?r"),
         ("feast", "p"),
         ("ordinal", "h?o|h[ne]"),
-        ("vague", "[xlt]?[kv]|[xl]?m|f|y"),
+        ("vague", "[izxlt]?h?[kv]|[izxlt]?m|f|y|e(?=.?d)"),
         ("unread", "[njs]"),
     )
 )
@@ -219,7 +219,7 @@ def dates_in(text: str, today: date, past: bool | None, *, mend: bool = True) ->
             found = pattern.match(shape, at)
             if found:
                 some = tokens[at : found.end()]
-                if not (name == "vague" and some[-1].kind == "m" and some[-1].text in _WEAK):
+                if not (name == "vague" and len(some) == 1 and some[0].text in _WEAK - {"second"}):
                     said.append(_said(name, some, today, past))
                 at = found.end()
                 break
@@ -230,13 +230,15 @@ def dates_in(text: str, today: date, past: bool | None, *, mend: bool = True) ->
 
 def limits_in(text: str) -> bool:
     """Tell whether a text bounds a day instead of naming it, as "after the 20th" does."""
-    return any(token.kind == "b" for token in _tokens(text, mend=False))
+    return "w/c" in text.casefold() or any(one.kind == "b" for one in _tokens(text, mend=False))
 
 
 def _said(name: str, some: list[_Token], today: date, past: bool | None) -> Said:
     days, wrong = _days(name, some, today, past)
     words = {token.text for token in some}
     weak = name in ("ordinal", "unread") or (len(some) == 1 and bool(words & _WEAK))
+    # "5/6 bags" is no day.
+    weak = weak or (name == "numbers" and len(some) == 1 and some[0].numbers[2] is None)
     return Said(some[0].start, some[-1].end, days, wrong, weak)
 
 
@@ -324,7 +326,7 @@ def _dated(
         return days, wrong
     if year is None:
         fits = tuple(one for one in days if one.weekday() == weekday)
-        return (fits, "") if fits else ((), _mismatch(days, weekday))
+        return (fits, "") if fits else (days, "date_mismatch")
     return days, _mismatch(days, weekday)
 
 
@@ -354,7 +356,8 @@ def _yearly(
     behind = max(one for one in all_days if one <= today)
     nearest = min((ahead, behind), key=lambda one: abs((one - today).days))
     if past is None:
-        return (nearest,), ""
+        clear = abs((nearest - today).days) < 60
+        return ((nearest,), "") if clear else ((behind, ahead), "")
     # A day just gone is not next year's: it is said to be too early.
     wanted = behind if past else ahead
     far = abs((wanted - today).days) > 270 and abs((nearest - today).days) < 95

@@ -9,7 +9,7 @@ from chatbot.automation import Detail, Value
 from chatbot.choices import find_choice, read_choice, read_yes_no, show_choice
 from chatbot.clock import find_time, read_time, show_time
 from chatbot.dates import find_date, read_date, show_date
-from chatbot.doubt import KEYS, Wrong, declines, doubt, plain
+from chatbot.doubt import Wrong, declines, doubt, plain
 from chatbot.places import (
     find_address,
     find_location,
@@ -20,7 +20,7 @@ from chatbot.places import (
 )
 from chatbot.reach import find_email, find_phone, read_email, read_phone
 
-__all__ = ["KEYS", "LONGEST", "Wrong", "declines", "find", "read", "show"]
+__all__ = ["LONGEST", "Wrong", "declines", "find", "read", "show"]
 
 LONGEST = 2_000
 """Characters in which a detail other than a text is looked for."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-KEYS = frozenset(
+WRONG_KEYS = frozenset(
     f"form.wrong.{key}"
     for key in (
         *("empty", "question", "unsure", "two", "text_long", "choice", "choice_which"),
@@ -44,7 +44,8 @@ _HEDGE = re.compile(
 _MILD = re.compile(r"\b(?:about|around|say|either|ish|tua|roughly|approx\w*)\b|\dish\b", re.I)
 _QUESTION = re.compile(
     r"\?|^(?:but |and |so |sorry |hi |hello )*(?:why|what|whats|which|who|whose|how|when|where"
-    r"|is|are|am|was|does|do you|did|will|would|could|can|should|any chance"
+    r"|is|are|am|was|does|do you|did|(?:will|would|could|can|should) (?:i|we|you|u|he|she|it|they"
+    r"|there|that|this|the|someone|my|your)|any chance"
     r"|pam|beth|pwy|sut|pryd|ble|pa|oes rhaid|ydy|a oes)\b",
     re.I,
 )

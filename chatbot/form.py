@@ -206,7 +206,7 @@ def _value(detail: Detail, value: Any, said: Said) -> Value | Wrong:
     if detail.kind == "yes_no" and value in (True, False, "true", "false"):
         return value in (True, "true")
     if not isinstance(value, str):
-        return Wrong("text")
+        return Wrong("empty")
     return read(detail, value, at=said.at, language=said.language)
 
 
@@ -251,7 +251,7 @@ def _change(automation: Automation, form: Form, said: Said) -> Moved | None:
     if len(named) != 1:
         return None
     words = changed_to(said.text)
-    got = read(named[0], words, at=said.at, language=said.language) if words else Wrong("text")
+    got = read(named[0], words, at=said.at, language=said.language) if words else Wrong("empty")
     if not isinstance(got, Wrong):
         return _next(automation, form, {named[0].name: got})
     return Moved(replace(form, stage="asking", asked=named[0].name, wrong=0))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from chatbot.doubt import WRONG_KEYS
 from chatbot.table import Mistake, did_you_mean, read_toml
 from chatbot.types import Status
 
@@ -53,13 +54,15 @@ FORM_WORDS = frozenset(
         "form.lookup.unknown",
         "form.lookup.stale",
         "form.lookup.unreadable",
+        "form.wrong.confirm",
+        "form.wrong.alike",
         "form.state.received",
         "form.state.delivered",
         "form.state.failed",
         "form.state.closed",
     }
 )
-KEYS = frozenset(status.value for status in Status) | LABELS | FORM_WORDS
+KEYS = frozenset(status.value for status in Status) | LABELS | FORM_WORDS | WRONG_KEYS
 
 PLACEHOLDERS = frozenset(
     {
@@ -82,6 +85,9 @@ PLACEHOLDERS = frozenset(
         "detail",
         "what",
         "day",
+        "choices",
+        "earliest",
+        "latest",
     }
 )
 WHEN = ("open", "closed", "unknown")

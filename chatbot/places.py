@@ -34,10 +34,11 @@ _NOT_NAMES = (
     " your their the a an this that which i it we bin bins bag bags day days week weeks month months"
     " year years time times hour hours minute minutes mins item items sofa sofas chair chairs car"
     " cars van vans people kids pothole potholes light lights street_lights mattress mattresses"
-    " fridge fridges metres meters miles tonnes bed beds box boxes am pm big large small old"
-    " broken more other of tyres houses doors down up along off holes trees dogs men"
+    " fridge fridges metres meters miles tonnes bed beds box boxes am pm tyres doors"
+    " along off dogs men"
 ).split()
 _NAME = rf"(?!(?:{'|'.join(_NOT_NAMES)})\b)[^\W\d_][\w'.]*"
+_UNIT_WORDS = frozenset("flat apartment apt unit room number house fflat rhif".split())
 _UNIT = r"(?:(?:flat|apartment|apt|unit|room|fflat) ?\w{1,4},? (?:[a-z][\w' ]{2,25} (?:house|court|lodge),? )?)?"
 _LINE = (
     rf"{_UNIT}(?P<number>\d{{1,4}}[a-z]?(?:-\d{{1,4}})?),? "
@@ -50,7 +51,7 @@ _ADDRESS = re.compile(
     re.I,
 )
 _LEAD = re.compile(
-    r"^(?:(?:it'?s|its|this is|that'?s|i live|we live|i'?m|we'?re|my|our|the|home|full|address|house"
+    r"^(?:(?:it'?s|its|this is|that'?s|i live|we live|i'?m|we'?re|my|our|the (?=address|house|property)|home|full|address|house"
     r"|property|postal|is|at|number|no\.?|from|yes|ok|fy|nghyfeiriad|cyfeiriad|yw|rwy'n|byw|yn|rhif"
     r"|in)[ :,]+)+",
     re.I,
@@ -62,13 +63,17 @@ _NO_ADDRESS = re.compile(
     r"|home address|neighbou?r|on file|see above|across the road|the one (?:i|you))\b",
     re.I,
 )
+_SENTENCE = re.compile(
+    r"\b(?:i|we|it|my|our|is|are|was|have|has|live|at|on|around|bins?|address|because|send|put)\b",
+    re.I,
+)
 _OF_OTHERS = re.compile(
     r"\b(?:neighbou?r\w*|next door|landlord\w*|my (?:mum|mom|dad|friend|son|daughter|brother|sister)"
     r"|moved from|used to live|lived at|office at|shop at|tip at)\b",
     re.I,
 )
 _DEGREES = re.compile(
-    r"(?<![\w.])(?P<lat>[-+]?\d{1,3}\.\d{2,})°? ?(?P<ns>[NS])?(?:, ?| )"
+    r"(?<![\w.])(?:lat\w*:? ?)?(?P<lat>[-+]?\d{1,3}\.\d{2,})°? ?(?P<ns>[NS])?(?:,? ?lo?ng?\w*:? ?|, ?| )"
     r"(?P<lon>[-+]?\d{1,3}\.\d{1,})°? ?(?P<ew>[EW])?(?![\w.]\w)",
     re.I,
 )
@@ -76,7 +81,7 @@ _NOWHERE = re.compile(
     r"(?:(?:outside|near|at|on|in|by|just|right|over|out|down|around|along|opposite|behind|its|it's"
     r"|is|the|my|our|this|that|a|same|whole|all|home|house|place|street|road|lane|area|estate|here"
     r"|there|everywhere|anywhere|somewhere|nowhere|where|i|we|live|am|front|back|of|corner|end|"
-    r"local|one|side|next|door|to|usual|address|no|yes|idea|fy|nhŷ|nhy|stryd|yma|tu allan|i)\W*)+",
+    r"local|one|side|next|door|to|usual|address|no|yes|idea|fy|nhŷ|nhy|stryd|yma|tu allan|i|number|\d+)\W*)+",
     re.I,
 )
 _WHERE = (
@@ -87,10 +92,17 @@ _MARK = (
     rf"(?:{_KIND}|school|church|chapel|library|station|bridge|roundabout|car park|surgery|hospital"
     r"|pub|cemetery|playground|playing field|ysgol|eglwys)"
 )
-_SPOT = rf"(?:the )?(?:\d{{1,4}}[a-z]? )?(?:{_NAME} ){{0,4}}?{_MARK}\b"
+_SPOT = (
+    rf"(?:the )?(?:(?:\d{{1,4}}[a-z]? )?(?:{_NAME} ){{0,4}}?{_MARK}(?: {_KIND})?\b(?! road)"
+    r"|[ABM]\d{1,4}\b)"
+)
 _SPOTS = re.compile(
     rf"\b{_WHERE} {_SPOT}(?: and {_SPOT})?(?:,? {_WHERE} {_SPOT})*",
     re.I,
+)
+_LIVES = re.compile(r"\b(?:live|lives|living|moved|work|byw)\b", re.I)
+_BESIDE = re.compile(
+    r"\b(?:opposite|between|near|behind|beside|next to|past|bus|route|since|across from)\W+$", re.I
 )
 _PLAIN = re.compile(
     rf"\b(?:{_WHERE}|the|and|of|{_MARK}|main|busy|side|back|front|whole|same|next|primary"
@@ -147,6 +159,8 @@ def find_postcode(text: str) -> str | None:
     """Find the one postcode in a text, written as it should be."""
     words = plain(text)
     codes = set(_strict(words))
+    if _OF_OTHERS.search(words) or re.search(r"\b(?:mum|dad|friend|mate)\w*\b", words, re.I):
+        return None
     return codes.pop() if len(codes) == 1 and not hedged(words, mild=False) else None
 
 
@@ -189,6 +203,8 @@ def read_address(text: str) -> str | Wrong:
         if len(full) != 1:
             return Wrong("address")
         line = full[0]["line"]
+    elif full and _SENTENCE.search(line[: full[0].start()]):
+        line = line[full[0].start() :]
     line = _TAIL.sub("", re.sub(r" *, *", ", ", _LEAD.sub("", line).strip()))
     return _whole(line.strip(" ,.;"), code, words)
 
@@ -202,10 +218,12 @@ def _whole(line: str, code: str, words: str) -> str | Wrong:
         tail = line.rpartition(", ")[2] if ", " in line else line.rpartition(" ")[2]
         if re.match(r"[a-z]{1,2}\d", tail, re.I):
             return Wrong("postcode")
-    if not names:
+    if not set(map(str.casefold, names)) - _UNIT_WORDS:
         if not number:
             return Wrong("address_number" if code else "address")
         return f"{line}, {code}" if code else Wrong("address_street")
+    if re.match(rf"\d+[a-z]? (?:{'|'.join(_NOT_NAMES)})\b(?<! the)(?<! a)", line, re.I):
+        return Wrong("address")
     street = re.search(rf"\b{_KIND}\b", line, re.I)
     is_named = ("," in line and street) or (code and not street)
     if not number and not is_named:
@@ -222,7 +240,10 @@ def find_address(text: str) -> str | None:
     if hedged(words, mild=False) or _OF_OTHERS.search(words) or _TWO_NUMBERS.search(words):
         return None
     found = list(_ADDRESS.finditer(words))
-    if len(found) != 1 or denied(words[: found[0].start()]):
+    if len(found) != 1:
+        return None
+    before = words[: found[0].start()]
+    if denied(before) or _BESIDE.search(before):
         return None
     one = found[0]
     if len(set(_strict(words))) > bool(one["code"]):
@@ -264,6 +285,8 @@ def find_location(text: str) -> Value | None:
     if hedged(words, mild=False):
         return None
     spots = [one for one in _SPOTS.finditer(words) if _is_named(one[0])]
+    if any(_LIVES.search(words[: one.start()]) for one in spots):
+        return None
     spots = [one for one in spots if not denied(words[: one.start()])]
     if len(spots) > 1 or re.search(r"\bor\b", words, re.I):
         return None

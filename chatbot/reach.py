@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -15,8 +14,14 @@ _PHONE = re.compile(r"(?<![\w@.])(?:\+|\(|00)?[\dO(][\dOolI()./ -]{3,}[\dOolI](?
 _DRAMA = re.compile(r"7700900\d{3}|1632960\d{3}")
 """Numbers that Ofcom keeps for drama, and everyone for examples and tests."""
 
+_DIGITS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
+_EXTENSION = re.compile(r" ?,? ?(?:ext(?:ension)?|x)\.? ?(\d{1,6})\b", re.I)
+
 _EMAIL = re.compile(r"[^\s<>,;:()\[\]\"]+@[^\s<>,;:()\[\]\"]+")
-_ENDS = re.compile(r"\.(?:con|cmo|vom|comm|co\.u|co\.k|couk|ocm|om|cpm|xom|c0m)$", re.I)
+_SLIPS = {
+    **dict.fromkeys(("con", "cmo", "vom", "comm", "ocm", "cpm", "xom", "c0m"), "com"),
+    **dict.fromkeys(("co.u", "co.k", "couk", "co.ul", "co.ik"), "co.uk"),
+}
 _PROVIDERS = (
     *("gmail.com", "hotmail.com", "hotmail.co.uk", "outlook.com", "yahoo.com", "yahoo.co.uk"),
     *("icloud.com", "btinternet.com", "googlemail.com", "live.co.uk", "sky.com", "talktalk.net"),
@@ -24,12 +29,13 @@ _PROVIDERS = (
 _NEAR_PROVIDERS = frozenset(("ymail.com", "mail.com", "email.com", "live.com", "gmx.com", "aol.com"))
 _OF_OTHERS = re.compile(
     r"\b(?:rang|rung|called|phoned|tried|wrote|emailed|e-mailed|written|got a call|texted|van|sign"
-    r"|neighbou?r\w*|landlord\w*|council\w*|their|his|her|they|he|she|company|from)\b[^.!\n]*$",
+    r"|neighbou?r\w*|landlord\w*|council\w*|their|his|her|they|he|she|company|from|order|ref|reference|account|case)\b[^.!\n]*$",
     re.I,
 )
 _OF_MINE = re.compile(
-    r"\b(?:my|me|fy)\b[^.!\n]{0,40}$|\b(?:phone|tel|mobile|mob|email|e-mail|contact)"
-    r"(?: (?:no|number|address))?\W{0,3}(?:is )?$",
+    r"\b(?:my|fy)(?: (?:own|home|work|contact|mobile|phone|tel\w*|e-?mail|cell))*"
+    r"(?: (?:number|no|address|phone|mobile|e-?mail|rhif|ffôn))?\W{0,3}(?:is |yw |= ?)?$"
+    r"|\b(?:ring|call|phone|text|contact|reach|email|e-mail|message) me\b[^.!\n]{0,25}$",
     re.I,
 )
 
@@ -44,7 +50,11 @@ def read_phone(text: str) -> str | Wrong:
         return Wrong("two")
     if unclear := doubt(words):
         return unclear
-    return numbers.pop() if numbers else Wrong("phone")
+    if not numbers:
+        return Wrong("phone")
+    extension = _EXTENSION.match(words, said[-1].end())
+    number = numbers.pop()
+    return f"{number} ext. {extension[1]}" if extension and isinstance(number, str) else number
 
 
 def find_phone(text: str) -> str | None:
@@ -66,13 +76,8 @@ def _phones(words: str) -> list[re.Match[str]]:
     ]
 
 
-@cache
-def _as_zero_and_one() -> dict[int, str]:
-    return str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
-
-
 def _phone(said: str) -> str | Wrong:
-    mended = re.sub(r"\(0\)", "", said.translate(_as_zero_and_one()))
+    mended = re.sub(r"\(0\)", "", said.translate(_DIGITS))
     try:
         number = phonenumbers.parse(mended, "GB")
     except phonenumbers.NumberParseException:
@@ -138,13 +143,8 @@ def _meant(domain: str) -> str:
     near = [one for one in _PROVIDERS if OSA.distance(domain, one, score_cutoff=1) <= 1]
     if near:
         return near[0]
-    return _ENDS.sub(".co.uk" if re.search(r"co", _end(domain)[:2]) and "u" in _end(domain) or "k" in
-                     _end(domain) else ".com", domain) if _ENDS.search(domain) else ""
-
-
-def _end(domain: str) -> str:
-    found = _ENDS.search(domain)
-    return found[0].strip(".") if found else ""
+    name, _, end = domain.partition(".")
+    return f"{name}.{_SLIPS[end]}" if end in _SLIPS else ""
 
 
 def _is_own(before: str) -> bool:
