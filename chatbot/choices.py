@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -21,18 +22,35 @@ _NUMBERED = (
     "eighth 8th eight wythfed",
 )
 _ORDER = re.compile(
-    r"(?:i (?:choose|want|pick) )?(?:the |y |yr )?(?:(?:option|number|no\.?|choice|answer|opsiwn|rhif) )?"
+    r"(?:i (?:choose|want|pick) )?(?:the |y |yr )?"
+    r"(?:(?:option|number|no\.?|choice|answer|opsiwn|rhif) )?"
     r"(?P<which>\w+)(?: (?:one|option|choice|un))?(?: (?:on the list|of those))?"
 )
-_SEVERAL = re.compile(r"\b(?:both|all|neither|none|any|every|either|popeth|pob|y ddau|y ddwy)\b", re.I)
+_SEVERAL = re.compile(
+    r"\b(?:both|all|neither|none|any|every|either|popeth|pob|y ddau|y ddwy)\b", re.I
+)
 _SMALL = frozenset(
     """the and for from not bin bins one your our with that this are was has have had its rent own
-    item items more than some something else other yes y yr yn gan neu min biniau i o a my""".split()
+    item items more than some
+    something else other yes y yr yn gan neu min biniau i o a my""".split()
+)
+_COLOURS = frozenset(
+    """brown blue green grey gray black red white yellow purple pink orange maroon burgundy
+    glas gwyrdd llwyd du coch gwyn melyn porffor""".split()
+)
+_EVERYDAY = frozenset(
+    """garden food council own owner home house private street road light water wood metal large
+    small general glass paper council car park tree dog gardd bwyd cyngor cartref""".split()
+)
+_HEADS = frozenset(
+    """bin bins one ones lid wheelie waste caddy box bag bags collection bin's wastes
+    gwastraff""".split()
 )
 _TOO_PLAIN = frozenset("other else something none yes no general rhywbeth arall".split())
 
 _YES_SAID = frozenset(
-    """yes please|yes it is|it is|yes i do|i do|i am|yes i am|we do|we are|i have|we have|thats correct
+    """yes please|yes it is|it is|yes i do|i do|i am|yes i am|we do|we are|i have|we have
+    |thats correct
     |thats right|that is right|that is correct|of course|please do|go ahead|it does|it has|it was
     |they are|there is|there are|yes there is|i would|i will|i can|wrth gwrs|mae hynnyn gywir
     |👍|✅|✔""".replace("\n", "").split("|")
@@ -46,21 +64,26 @@ _NO_FIRST = frozenset("no nope nah n noo na nage naddo".split())
 _NO_SAID = frozenset(
     """i dont|i do not|we dont|im not|i am not|we arent|it isnt|it is not|its not|it doesnt|it hasnt
     |it wasnt|they arent|there isnt|there is not|there arent|i havent|we havent|i wouldnt|i wont
-    |i cant|definitely not|certainly not|absolutely not|of course not|not at all|never|false|negative
-    |none|not yet|👎|❌|nac oes|nac ydw|nac ydy|nac ydi|nac ydyn|na fydd|nac oedd|ddim o gwbl""".replace(
-        "\n", ""
-    ).split("|")
+    |i cant|definitely not|certainly not|absolutely not|of course not|not at all|never|false
+    |negative    |none|not yet|👎|❌|nac oes|nac ydw|nac ydy|nac ydi|nac ydyn|na fydd|nac oedd
+    |ddim o gwbl""".replace("\n", "").split("|")
 )
 _NO_SAID = frozenset(one.strip() for one in _NO_SAID)
-_NOT_NO = re.compile(r"no (?:problem|worries|idea|one|body|clue|matter|doubt|longer|need|more|way of|comment)\b")
-_BUT = re.compile(r"\b(?:but|except|unless|if|depends|sometimes|partly|sort of|kind of|not really|ond|os)\b")
+_NOT_NO = re.compile(
+    r"no (?:problem|worries|idea|one|body|clue|matter|doubt|longer|need|more|way of|comment)\b"
+)
+_BUT = re.compile(
+    r"\b(?:but|except|unless|if|depends|sometimes|partly|sort of|kind of|not really|ond|os)\b"
+)
 
 
-def read_choice(detail: Detail, text: str, language: str) -> str | Wrong:
-    """Read which choice a message means: by its words, its place in the list, or nearly its words."""
+def read_choice(  # noqa: PLR0911 - a return for each way of saying it
+    detail: Detail, text: str, language: str
+) -> str | Wrong:
+    """Read which choice is meant, by its words, nearly its words, or its place in the list."""
     which = Wrong("choice", (("choices", _names(detail.choices, language)),))
     words = bare(text)
-    exact = {one.value for one in detail.choices if words in map(_key, _phrases(one))}
+    exact = {one.value for one in detail.choices if words in map(bare, _phrases(one))}
     if len(exact) == 1:
         return exact.pop()
     if unclear := doubt(plain(text)):
@@ -73,7 +96,12 @@ def read_choice(detail: Detail, text: str, language: str) -> str | Wrong:
         return which if _SEVERAL.search(words) else met.pop()
     if (value := _by_order(detail.choices, words)) is not None:
         return value
-    if _SEVERAL.search(words) or taken_back or denied(f"{words} ") or re.search(r"\bnot\b|n't\b", words):
+    if (
+        _SEVERAL.search(words)
+        or taken_back
+        or denied(f"{words} ")
+        or re.search(r"\bnot\b|n't\b", words)
+    ):
         return which
     near = _by_words(detail.choices, words) or _misspelt(detail.choices, words)
     if len(near) == 1:
@@ -89,8 +117,12 @@ def find_choice(detail: Detail, text: str) -> str | None:
     words = bare(text)
     if hedged(words):
         return None
-    met, _ = _met(detail.choices, words, found=True)
-    return met.pop() if len(met) == 1 else None
+    spans = _spans(detail.choices, words, found=True)
+    kept = [span for span in spans if not denied(words[: span[0]])]
+    # "The blue car" is no bin, and yet it leaves open which bin is meant.
+    sure = any(_stands_for_it(words[start:end], words[end:]) for start, end, _ in kept)
+    values = {value for _, _, value in kept}
+    return values.pop() if sure and len(values) == 1 else None
 
 
 def show_choice(choice: Choice, language: str) -> str:
@@ -100,10 +132,6 @@ def show_choice(choice: Choice, language: str) -> str:
 
 def _names(choices: tuple[Choice, ...] | list[Choice], language: str) -> str:
     return listed((show_choice(one, language) for one in choices), language) if choices else "-"
-
-
-def _key(phrase: str) -> str:
-    return bare(phrase)
 
 
 def _phrases(choice: Choice) -> Iterator[str]:
@@ -117,29 +145,44 @@ def _phrases(choice: Choice) -> Iterator[str]:
             yield found[2]
 
 
-def _met(
+def _met(choices: tuple[Choice, ...], words: str) -> tuple[set[str], bool]:
+    """Give the values whose words are met, and whether some were taken back."""
+    spans = _spans(choices, words)
+    kept = {value for start, _, value in spans if not denied(words[:start])}
+    return kept, len(kept) < len({value for _, _, value in spans})
+
+
+def _spans(
     choices: tuple[Choice, ...], words: str, *, found: bool = False
-) -> tuple[set[str], bool]:
-    """Give the values whose words are met, the longest first, and whether some were taken back."""
+) -> list[tuple[int, int, str]]:
+    """Give where words of choices stand, start, end and value, without those inside longer ones."""
     spans: list[tuple[int, int, str]] = []
     for one in choices:
-        for phrase in {_key(phrase) for phrase in _phrases(one)}:
-            if not phrase or (found and _TOO_PLAIN.issuperset(phrase.split())) or phrase.isdigit():
+        for phrase in {bare(phrase) for phrase in _phrases(one)}:
+            too_plain = found and _TOO_PLAIN.issuperset(phrase.split())
+            if not phrase or too_plain or phrase.isdigit():
                 continue
-            parts = re.split(r"[ \-]+", phrase)
-            pattern = rf"(?<!\w){'[ -]?'.join(map(re.escape, parts))}(?:s|es)?(?!\w)"
+            parts = "[ -]?".join(map(re.escape, re.split(r"[ \-]+", phrase)))
+            pattern = rf"(?<!\w){parts}(?:s|es)?(?!\w)"
             spans += [(*at.span(), one.value) for at in re.finditer(pattern, words)]
-    outer = [
+    return [
         (start, end, value)
         for start, end, value in spans
         if not any(s <= start and end <= e and e - s > end - start for s, e, _ in spans)
     ]
-    kept = {value for start, _, value in outer if not denied(words[:start])}
-    return kept, len(kept) < len({value for _, _, value in outer})
+
+
+def _stands_for_it(phrase: str, after: str) -> bool:
+    """Tell whether a word means the choice in a text about anything: a colour or an everyday word
+    does only with what it belongs to, as in "the blue one"."""
+    following = re.match(r"[ -]+([\w']+)", after)
+    if phrase not in _COLOURS | _EVERYDAY or (following and following[1] in _HEADS):
+        return True
+    return phrase in _COLOURS and following is None
 
 
 def _by_order(choices: tuple[Choice, ...], words: str) -> str | None:
-    """Take "the second one" or "2" for a place in the list, where no label has numbers of its own."""
+    """Take "the second one" or "2" for a place in the list, where no label has its own numbers."""
     found = _ORDER.fullmatch(words)
     if found is None or not choices:
         return None
@@ -178,7 +221,9 @@ def _by_words(choices: tuple[Choice, ...], words: str) -> set[str]:
 def _misspelt(choices: tuple[Choice, ...], words: str) -> set[str]:
     """Give the choices that a word is one slip away from, two where it is long."""
     owners = _own_words(choices)
-    said = [w for w in re.findall(r"[^\W\d_]+", words) if len(w) >= 4 and w not in _SMALL]
+    singly = re.findall(r"[^\W\d_]+", words)
+    joined = [one + other for one, other in pairwise(singly)]
+    said = [word for word in (*singly, *joined) if len(word) >= 4 and word not in _SMALL]
     values: set[str] = set()
     for word in said:
         slips = {known: OSA.distance(word, known) for known in owners if len(known) >= 4}
@@ -188,7 +233,9 @@ def _misspelt(choices: tuple[Choice, ...], words: str) -> set[str]:
     return values
 
 
-def read_yes_no(text: str) -> bool | Wrong:
+def read_yes_no(  # noqa: PLR0911 - a return for each way of saying it
+    text: str,
+) -> bool | Wrong:
     """Read a yes or a no, in the many ways in which they are said."""
     words = bare(text).replace("'", "")
     first, _, rest = re.sub(r"[^\w\s👍✅✔👎❌]", " ", words).strip().partition(" ")
@@ -200,7 +247,7 @@ def read_yes_no(text: str) -> bool | Wrong:
         return False
     if doubt(plain(text)) or _BUT.search(whole) or _NOT_NO.match(whole):
         return Wrong("unsure" if hedged(plain(text)) else "yes_no")
-    if whole == "n a" or rest in _YES_SAID - {"yes please"} and first in _NO_FIRST:
+    if whole == "n a" or (rest in _YES_SAID - {"yes please"} and first in _NO_FIRST):
         return Wrong("yes_no")
     others = set(rest.split())
     if first in _YES_FIRST and not others & (_NO_FIRST | {"not", "dont", "isnt"}):

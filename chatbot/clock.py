@@ -1,4 +1,4 @@
-"""Read a time of day as people say it, in English and Welsh; before noon or after is never guessed."""
+"""Read a time of day as people say it, in English and Welsh, and never guess "am" or "pm"."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _TIMES = re.compile(
     r"|\b(?P<midnight>(?:12 )?midnight|canol nos|hanner nos)\b"
     rf"|\b{_PARTS} {_HOUR.replace('hour', 'hour1')}(?!\d)(?! ?(?:past|to)\b)"
     rf"(?: o'? ?clock)?{_HALF.replace('half>', 'half1>')}"
-    r"|(?<![\d.:/£])(?P<hour2>\d{1,2})(?P<mark>[.:h]| (?=\d\d ?[ap]\.?m\b))(?P<past2>\d\d)(?![\d:/])(?: ?hrs?\b)?"
+    r"|(?<![\d.:/£])(?P<hour2>\d{1,2})(?P<mark>[.:h]| (?=\d\d ?[ap]\.?m\b))(?P<past2>\d\d)"
+    r"(?![\d:/])(?: ?hrs?\b)?"
     rf"{_HALF.replace('half>', 'half2>')}"
     r"|(?<![\d.:/£])(?P<run>\d{3,4})(?: ?(?P<hrs>h(?:ou)?rs?)\b|(?= ?[ap]\.?m\b)|(?!\d|\w))"
     rf"{_HALF.replace('half>', 'half3>')}"
@@ -60,7 +61,9 @@ class _Time:
     bare: bool = False
 
 
-def read_time(text: str, language: str) -> str | Wrong:
+def read_time(  # noqa: PLR0911 - a return for each way of saying it
+    text: str, language: str
+) -> str | Wrong:
     """Read the time that a message names, as "14:30"."""
     words = plain(text)
     said = _times(words)
@@ -111,7 +114,9 @@ def _times(words: str) -> list[_Time]:
     return [_time(found) for found in _TIMES.finditer(words)]
 
 
-def _time(found: re.Match[str]) -> _Time:
+def _time(  # noqa: PLR0911 - a return for each way of saying it
+    found: re.Match[str],
+) -> _Time:
     start, end = found.span()
     if found["noon"] or found["midnight"]:
         return _Time(start, end, (12 * 60 if found["noon"] else 0,))
@@ -152,7 +157,9 @@ def _past(found: re.Match[str]) -> int:
     return -minutes if found["m"].casefold() == "to" else minutes
 
 
-def _halves(hour: int, past: int, half: str) -> tuple[int, ...]:
+def _halves(  # noqa: PLR0911 - a return for each way of saying it
+    hour: int, past: int, half: str
+) -> tuple[int, ...]:
     """Give minutes from midnight in the halves of the day that the words leave."""
     if not 1 <= hour <= 12 or abs(past) > 59:
         return ()

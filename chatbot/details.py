@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from chatbot.automation import Detail, Value
@@ -26,6 +27,39 @@ LONGEST = 2_000
 """Characters in which a detail other than a text is looked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a reader has to know."""
+
+    detail: Detail
+    text: str
+    at: datetime
+    language: str
+
+
+_READERS: Mapping[str, Callable[[_Asked], Value | Wrong]] = {
+    "choice": lambda one: read_choice(one.detail, one.text, one.language),
+    "date": lambda one: read_date(one.detail, one.text, one.at, one.language),
+    "time": lambda one: read_time(one.text, one.language),
+    "phone": lambda one: read_phone(one.text),
+    "email": lambda one: read_email(one.text),
+    "postcode": lambda one: read_postcode(one.text),
+    "address": lambda one: read_address(one.text),
+    "location": lambda one: read_location(one.text, one.detail.characters),
+    "yes_no": lambda one: read_yes_no(one.text),
+}
+_FINDERS: Mapping[str, Callable[[_Asked], Value | None]] = {
+    "choice": lambda one: find_choice(one.detail, one.text),
+    "date": lambda one: find_date(one.detail, one.text, one.at),
+    "time": lambda one: find_time(one.text),
+    "phone": lambda one: find_phone(one.text),
+    "email": lambda one: find_email(one.text),
+    "postcode": lambda one: find_postcode(one.text),
+    "address": lambda one: find_address(one.text),
+    "location": lambda one: find_location(one.text),
+}
+
+
 def read(detail: Detail, text: str, *, at: datetime, language: str) -> Value | Wrong:
     """Read the answer to a question that was asked: the whole message is about this detail.
 
@@ -35,28 +69,10 @@ def read(detail: Detail, text: str, *, at: datetime, language: str) -> Value | W
         return Wrong("empty")
     if detail.kind == "text":
         return _text(detail, text)
-    text = text[:LONGEST]
-    match detail.kind:
-        case "choice":
-            return read_choice(detail, text, language)
-        case "date":
-            return read_date(detail, text, at, language)
-        case "time":
-            return read_time(text, language)
-        case "phone":
-            return read_phone(text)
-        case "email":
-            return read_email(text)
-        case "postcode":
-            return read_postcode(text)
-        case "address":
-            return read_address(text)
-        case "location":
-            return read_location(text, detail.characters)
-        case "yes_no":
-            return read_yes_no(text)
     # A picture comes as an upload, whose id the engine takes.
-    return Wrong("photo")
+    reader = _READERS.get(detail.kind)
+    asked = _Asked(detail, text[:LONGEST], at, language)
+    return reader(asked) if reader else Wrong("photo")
 
 
 def find(detail: Detail, text: str, *, at: datetime, language: str) -> Value | None:
@@ -64,25 +80,8 @@ def find(detail: Detail, text: str, *, at: datetime, language: str) -> Value | N
 
     None where it is not said beyond doubt: a wrong value is worse than one more question.
     """
-    text = text[:LONGEST]
-    match detail.kind:
-        case "choice":
-            return find_choice(detail, text)
-        case "date":
-            return find_date(detail, text, at)
-        case "time":
-            return find_time(text)
-        case "phone":
-            return find_phone(text)
-        case "email":
-            return find_email(text)
-        case "postcode":
-            return find_postcode(text)
-        case "address":
-            return find_address(text)
-        case "location":
-            return find_location(text)
-    return None
+    finder = _FINDERS.get(detail.kind)
+    return finder(_Asked(detail, text[:LONGEST], at, language)) if finder else None
 
 
 def show(detail: Detail, value: Value, language: str) -> str:

@@ -19,27 +19,32 @@ _POSTCODE = re.compile(
     r"([A-Z]{1,2})(?:[1-9]\d?|0|[1-9][ABCDEFGHJKMNPRSTUVWXY]) ?\d[ABD-HJLNP-UW-Z]{2}|GIR ?0AA"
 )
 _LIKE = re.compile(r"(?<!\w)[a-z0-9]{2,4}[ .-]{0,2}[0-9oil][a-z0-9]{2}(?!\w)", re.I)
-_STRICT = re.compile(r"(?<!\w)[a-z]{1,2}\d[a-z0-9]? {0,2}\d[a-z]{2}(?!\w)|(?<!\w)gir ?0aa(?!\w)", re.I)
+_STRICT = re.compile(
+    r"(?<!\w)[a-z]{1,2}\d[a-z0-9]? {0,2}\d[a-z]{2}(?!\w)|(?<!\w)gir ?0aa(?!\w)", re.I
+)
 _HALF = re.compile(r"(?<!\w)[a-z]{1,2}\d[a-z\d]?(?: \d[a-z]?)?[.!]?$", re.I)
 _LOOKALIKE = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 
 _KIND = (
-    r"(?:street|st|road|rd|lane|ln|close|cl|avenue|ave?|drive|dr|way|crescent|cres|court|ct|place|pl"
-    r"|terrace|terr?|gardens?|gdns|grove|gr|hill|square|sq|row|walk|mews|parade|green|rise|view|park"
-    r"|mead|meadows?|croft|fields?|bank|yard|quay|wharf|circus|drove|end|gate|path|passage|vale"
+    r"(?:street|st|road|rd|lane|ln|close|cl|avenue|ave?|drive|dr|way|crescent|cres|court|ct"
+    r"|place|pl|terrace|terr?|gardens?|gdns|grove|gr|hill|square|sq|row|walk|mews|parade|green|rise"
+    r"|view|park|mead|meadows?|croft|fields?|bank|yard|quay|wharf|circus|drove|end|gate|path|passage|vale"
     r"|heol|ffordd|stryd|lôn|lon|rhodfa|maes|bryn|clos|cilgant|parc|teras|broadway|cheapside)"
 )
 _NOT_NAMES = (
     "in on at of outside near opposite behind from to and or by was is are were not for with my our"
-    " your their the a an this that which i it we bin bins bag bags day days week weeks month months"
-    " year years time times hour hours minute minutes mins item items sofa sofas chair chairs car"
-    " cars van vans people kids pothole potholes light lights street_lights mattress mattresses"
+    " your their the a an this that which i it we bin bins bag bags day days week weeks month"
+    " months year years time times hour hours minute minutes mins item items sofa sofas chair"
+    " chairs car cars van vans people kids pothole potholes light lights street_lights mattress mattresses"
     " fridge fridges metres meters miles tonnes bed beds box boxes am pm tyres doors"
     " along off dogs men"
 ).split()
 _NAME = rf"(?!(?:{'|'.join(_NOT_NAMES)})\b)[^\W\d_][\w'.]*"
 _UNIT_WORDS = frozenset("flat apartment apt unit room number house fflat rhif".split())
-_UNIT = r"(?:(?:flat|apartment|apt|unit|room|fflat) ?\w{1,4},? (?:[a-z][\w' ]{2,25} (?:house|court|lodge),? )?)?"
+_UNIT = (
+    r"(?:(?:flat|apartment|apt|unit|room|fflat) ?\w{1,4},? "
+    r"(?:[a-z][\w' ]{2,25} (?:house|court|lodge),? )?)?"
+)
 _LINE = (
     rf"{_UNIT}(?P<number>\d{{1,4}}[a-z]?(?:-\d{{1,4}})?),? "
     rf"(?:(?:the )?(?:{_NAME}[ -]){{1,4}}?{_KIND}|the {_KIND}|(?:heol|ffordd|stryd|lôn|lon|rhodfa"
@@ -51,16 +56,19 @@ _ADDRESS = re.compile(
     re.I,
 )
 _LEAD = re.compile(
-    r"^(?:(?:it'?s|its|this is|that'?s|i live|we live|i'?m|we'?re|my|our|the (?=address|house|property)|home|full|address|house"
-    r"|property|postal|is|at|number|no\.?|from|yes|ok|fy|nghyfeiriad|cyfeiriad|yw|rwy'n|byw|yn|rhif"
+    r"^(?:(?:it'?s|its|this is|that'?s|i live|we live|i'?m|we'?re|my|our"
+    r"|the (?=address|house|property)|home|full|address|house|property|postal|is"
+    r"|at|number|no\.?|from|yes|ok|fy|nghyfeiriad|cyfeiriad|yw|rwy'n|byw|yn|rhif"
     r"|in)[ :,]+)+",
     re.I,
 )
-_TAIL = re.compile(r"[ ,.;!]*(?:\b(?:please|pls|thanks|thank you|ta|cheers|diolch)\b)?[ ,.;!]*$", re.I)
+_TAIL = re.compile(
+    r"[ ,.;!]*(?:\b(?:please|pls|thanks|thank you|ta|cheers|diolch)\b)?[ ,.;!]*$", re.I
+)
 _TWO_NUMBERS = re.compile(r"\b\d{1,4}[a-z]?,? ?(?:or|and|neu|&|/|maybe) ?(?:number |no )?\d", re.I)
 _NO_ADDRESS = re.compile(
-    r"\b(?:next door|you (?:should )?(?:already )?(?:have|know)|same (?:as|address)|as before|my house"
-    r"|home address|neighbou?r|on file|see above|across the road|the one (?:i|you))\b",
+    r"\b(?:next door|you (?:should )?(?:already )?(?:have|know)|same (?:as|address)|as before"
+    r"|my house|home address|neighbou?r|on file|see above|across the road|the one (?:i|you))\b",
     re.I,
 )
 _SENTENCE = re.compile(
@@ -68,25 +76,27 @@ _SENTENCE = re.compile(
     re.I,
 )
 _OF_OTHERS = re.compile(
-    r"\b(?:neighbou?r\w*|next door|landlord\w*|my (?:mum|mom|dad|friend|son|daughter|brother|sister)"
-    r"|moved from|used to live|lived at|office at|shop at|tip at)\b",
+    r"\b(?:neighbou?r\w*|next door|landlord\w*|my (?:mum|mom|dad|friend|son|daughter|brother"
+    r"|sister)|moved from|used to live|lived at|office at|shop at|tip at)\b",
     re.I,
 )
 _DEGREES = re.compile(
-    r"(?<![\w.])(?:lat\w*:? ?)?(?P<lat>[-+]?\d{1,3}\.\d{2,})°? ?(?P<ns>[NS])?(?:,? ?lo?ng?\w*:? ?|, ?| )"
-    r"(?P<lon>[-+]?\d{1,3}\.\d{1,})°? ?(?P<ew>[EW])?(?![\w.]\w)",
+    r"(?<![\w.])(?:lat\w*:? ?)?(?P<lat>[-+]?\d{1,3}\.\d{2,})°? ?(?P<ns>[NS])?"
+    r"(?:,? ?lo?ng?\w*:? ?|, ?| )(?P<lon>[-+]?\d{1,3}\.\d{1,})°? ?(?P<ew>[EW])?(?![\w.]\w)",
     re.I,
 )
 _NOWHERE = re.compile(
     r"(?:(?:outside|near|at|on|in|by|just|right|over|out|down|around|along|opposite|behind|its|it's"
     r"|is|the|my|our|this|that|a|same|whole|all|home|house|place|street|road|lane|area|estate|here"
     r"|there|everywhere|anywhere|somewhere|nowhere|where|i|we|live|am|front|back|of|corner|end|"
-    r"local|one|side|next|door|to|usual|address|no|yes|idea|fy|nhŷ|nhy|stryd|yma|tu allan|i|number|\d+)\W*)+",
+    r"local|one|side|next|door|to|usual|address|no|yes|idea|fy|nhŷ|nhy|stryd|yma|tu allan"
+    r"|i|number|\d+)\W*)+",
     re.I,
 )
 _WHERE = (
-    r"(?:at the (?:corner|junction|end|top|bottom) of|on the corner of|corner of|junction of|in front of"
-    r"|next to|opposite|outside|near(?: to)?|behind|along|on|by|in|at|down|ar|ger|tu allan i)"
+    r"(?:at the (?:corner|junction|end|top|bottom) of|on the corner of|corner of|junction of"
+    r"|in front of|next to|opposite|outside|near(?: to)?|behind|along|on|by|in|at|down|ar|ger"
+    r"|tu allan i)"
 )
 _MARK = (
     rf"(?:{_KIND}|school|church|chapel|library|station|bridge|roundabout|car park|surgery|hospital"
@@ -209,7 +219,9 @@ def read_address(text: str) -> str | Wrong:
     return _whole(line.strip(" ,.;"), code, words)
 
 
-def _whole(line: str, code: str, words: str) -> str | Wrong:
+def _whole(  # noqa: PLR0911 - a return for each way of saying it
+    line: str, code: str, words: str
+) -> str | Wrong:
     number = re.search(r"\d", line)
     names = re.findall(r"[^\W\d_]{3,}", line)
     if re.search(r"\b[a-z]{1,2}\d[a-z\d]? \d[a-z]{2}\b", line, re.I):
@@ -228,8 +240,12 @@ def _whole(line: str, code: str, words: str) -> str | Wrong:
     is_named = ("," in line and street) or (code and not street)
     if not number and not is_named:
         return Wrong("address_number" if street else "address")
-    if number and not street and not code and (len(names) > 5 or not re.match(
-        r"(?:(?:flat|apartment|unit) )?\d", line, re.I)):
+    if (
+        number
+        and not street
+        and not code
+        and (len(names) > 5 or not re.match(r"(?:(?:flat|apartment|unit) )?\d", line, re.I))
+    ):
         return Wrong("address")
     return f"{line}, {code}" if code else line
 
@@ -267,7 +283,9 @@ def read_location(text: str, characters: int) -> Value | Wrong:
         return unclear
     if re.search(r"\b(?:or|neu)\b", words, re.I):
         return Wrong("two")
-    line = _TAIL.sub("", re.sub(r"^(?:it'?s|its|it is|they'?re|mae|yes|ok)[ ,]+", "", words, flags=re.I))
+    line = _TAIL.sub(
+        "", re.sub(r"^(?:it'?s|its|it is|they'?re|mae|yes|ok)[ ,]+", "", words, flags=re.I)
+    )
     line = line.strip(" ,.;")
     for start, end, code in reversed(list(_postcodes(line))):
         line = line[:start] + code + line[end:]

@@ -26,10 +26,13 @@ _PROVIDERS = (
     *("gmail.com", "hotmail.com", "hotmail.co.uk", "outlook.com", "yahoo.com", "yahoo.co.uk"),
     *("icloud.com", "btinternet.com", "googlemail.com", "live.co.uk", "sky.com", "talktalk.net"),
 )
-_NEAR_PROVIDERS = frozenset(("ymail.com", "mail.com", "email.com", "live.com", "gmx.com", "aol.com"))
+_NEAR_PROVIDERS = frozenset(
+    ("ymail.com", "mail.com", "email.com", "live.com", "gmx.com", "aol.com")
+)
 _OF_OTHERS = re.compile(
     r"\b(?:rang|rung|called|phoned|tried|wrote|emailed|e-mailed|written|got a call|texted|van|sign"
-    r"|neighbou?r\w*|landlord\w*|council\w*|their|his|her|they|he|she|company|from|order|ref|reference|account|case)\b[^.!\n]*$",
+    r"|neighbou?r\w*|landlord\w*|council\w*|their|his|her|they|he|she|company|from|order|ref"
+    r"|reference|account|case)\b[^.!\n]*$",
     re.I,
 )
 _OF_MINE = re.compile(
@@ -101,7 +104,7 @@ def read_email(text: str) -> str | Wrong:
         return Wrong("two")
     if unclear := doubt(words):
         return unclear
-    if not said or words.count("@") > 1 and len(said) == 1 and said[0][0].count("@") > 1:
+    if not said or (words.count("@") > 1 and len(said) == 1 and said[0][0].count("@") > 1):
         return Wrong("email")
     # "jo bloggs@…" and "jo@example,com": a part of the address may stand outside.
     if re.match(r",\w", words[said[0].end() :]):

@@ -28,6 +28,8 @@ DOORS = {
     "holidays": {"chatbot/hours.py"},
     "icalendar": {"chatbot/calendars.py"},
     "dateutil": {"chatbot/calendars.py"},
+    "phonenumbers": {"chatbot/reach.py"},
+    "email_validator": {"chatbot/reach.py"},
     "sklearn": {"evals/recognition.py"},
     "onnxruntime": {"knowledge_base/embed.py", "knowledge_base/export.py"},
     "tokenizers": {"knowledge_base/embed.py"},

@@ -1,0 +1,265 @@
+"""Details are read as they were meant, or asked again; never taken wrongly in silence."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatbot.automation import KINDS, Choice, Detail, Kind, Value
+from chatbot.council import DEFAULT_FOLDER
+from chatbot.details import Wrong, declines, find, read, show
+from chatbot.doubt import WRONG_KEYS
+from chatbot.messages import placeholders, read_messages
+from evals.details import half, measure, read_cases
+from tests.conftest import ROOT
+
+WEDNESDAY = datetime(2026, 4, 15, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 4, 15)
+BINS = (
+    Choice("brown", {"en": "Brown bin", "cy": "Bin brown"}, ("garden waste",)),
+    Choice("blue", {"en": "Blue bin", "cy": "Bin glas"}, ("recycling",)),
+)
+
+
+def detail(
+    kind: Kind,
+    *,
+    earliest: int | None = None,
+    latest: int | None = None,
+    weekdays: frozenset[int] = frozenset(),
+) -> Detail:
+    return Detail(
+        kind, kind, {}, {}, choices=BINS, earliest=earliest, latest=latest, weekdays=weekdays
+    )
+
+
+def answer(one: Detail, text: str, language: str = "en") -> Value | Wrong:
+    return read(one, text, at=WEDNESDAY, language=language)
+
+
+AHEAD = detail("date", earliest=1, latest=60)
+BEHIND = detail("date", earliest=-60, latest=0)
+
+
+# The evaluation
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_details_are_read_rightly_or_asked_again(part: int) -> None:
+    score, wrong = measure(case for case in read_cases() if half(case) == part)
+    assert score.silent == 0, wrong
+    assert score.share >= 0.95, wrong
+
+
+# Dates
+
+
+def test_a_day_counts_from_the_day_in_london() -> None:
+    late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    assert read(AHEAD, "tomorrow", at=late, language="en") == "2026-07-02"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "values"),
+    [
+        ("1 april", "date_early", (("earliest", "Thursday 16 April 2026"),)),
+        ("1 july", "date_late", (("latest", "Sunday 14 June 2026"),)),
+        ("monday 21 april", "date_mismatch", (("choices", "Tuesday 21 April 2026"),)),
+        (
+            "next friday",
+            "date_which",
+            (("choices", "Friday 17 April 2026 or Friday 24 April 2026"),),
+        ),
+        ("31 april", "date_impossible", ()),
+        ("5/13/2026", "date_order", ()),
+        ("end of the month", "date_vague", ()),
+        ("the 20th or the 21st", "two", ()),
+        ("maybe tuesday?", "unsure", ()),
+        ("why do you need that?", "question", ()),
+    ],
+)
+def test_a_date_that_cannot_be_taken_is_asked_again_with_the_reason(
+    text: str, key: str, values: tuple[tuple[str, str], ...]
+) -> None:
+    assert answer(AHEAD, text) == Wrong(key, values)
+
+
+def test_days_of_the_week_that_are_not_served_are_named() -> None:
+    tuesdays = detail("date", earliest=1, latest=60, weekdays=frozenset({1, 4}))
+    assert answer(tuesdays, "20 april") == Wrong(
+        "date_weekday", (("choices", "Tuesday or Friday"),)
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+@given(day=st.dates(date(1900, 1, 1), date(2199, 12, 31)))
+def test_a_date_that_is_shown_reads_as_itself(language: str, day: date) -> None:
+    one = detail("date")
+    assert answer(one, show(one, day.isoformat(), language), language) == day.isoformat()
+
+
+_WORDS = st.sampled_from(
+    """next last this a the on in of week fortnight tuesday friday mon 5th 31 30 12/5 29/2 14.12.26
+    may march december ago days 3 2 two tomorrow yesterday dydd mawrth nesaf yfory first or not at
+    7pm 2026 1999 9999 0/0 99/99 00 christmas day end month ?""".split()
+)
+_TEXTS = st.one_of(
+    st.lists(_WORDS, max_size=8).map(" ".join),
+    st.text(max_size=80),
+    st.text(alphabet="0123456789/.-: +()@oOlIpmaGLT,°NW", max_size=40),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    text=_TEXTS,
+    earliest=st.one_of(st.none(), st.integers(-400, 400)),
+    length=st.one_of(st.none(), st.integers(0, 400)),
+    weekdays=st.frozensets(st.integers(0, 6)),
+    seconds=st.integers(0, 40 * 365 * 86_400),
+)
+def test_no_date_is_ever_outside_its_limits(
+    text: str,
+    earliest: int | None,
+    length: int | None,
+    weekdays: frozenset[int],
+    seconds: int,
+) -> None:
+    latest = None if length is None else (earliest or 0) + length
+    one = detail("date", earliest=earliest, latest=latest, weekdays=weekdays)
+    at = datetime(2020, 1, 1, 12, tzinfo=UTC) + timedelta(days=seconds // 86_400)
+    for value in (
+        read(one, text, at=at, language="en"),
+        find(one, text, at=at, language="en"),
+    ):
+        if isinstance(value, str):
+            day = date.fromisoformat(value)
+            assert earliest is None or day >= at.date() + timedelta(earliest)
+            assert latest is None or day <= at.date() + timedelta(latest)
+            assert not weekdays or day.weekday() in weekdays
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=150, deadline=None)
+@given(text=_TEXTS)
+def test_any_text_gives_a_value_that_can_be_shown_or_a_reason(kind: Kind, text: str) -> None:
+    one = detail(kind)
+    for language in ("en", "cy"):
+        value = answer(one, text, language)
+        if isinstance(value, Wrong):
+            assert f"form.wrong.{value.key}" in WRONG_KEYS
+        else:
+            assert show(one, value, language)
+        found = find(one, text, at=WEDNESDAY, language=language)
+        assert found is None or show(one, found, language)
+        declines(text, language)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hostile_text_takes_no_time(kind: Kind) -> None:
+    one = detail(kind)
+    for text in ("a " * 2_000, "1 " * 2_000, "12 mill " * 500, "not the " * 500, "flat " * 800):
+        started = datetime.now(UTC)
+        answer(one, text)
+        find(one, text, at=WEDNESDAY, language="en")
+        assert datetime.now(UTC) - started < timedelta(seconds=1)
+
+
+@given(hour=st.integers(0, 23), minute=st.integers(0, 59), language=st.sampled_from(["en", "cy"]))
+def test_a_time_that_is_shown_reads_as_itself(hour: int, minute: int, language: str) -> None:
+    one, value = detail("time"), f"{hour:02}:{minute:02}"
+    assert answer(one, show(one, value, language), language) == value
+
+
+# The other kinds
+
+
+def test_values_are_read_back_as_people_say_them() -> None:
+    assert show(AHEAD, "2026-11-24", "en") == "Tuesday 24 November 2026"
+    assert show(AHEAD, "2026-11-24", "cy") == "Dydd Mawrth 24 Tachwedd 2026"
+    assert show(detail("time"), "14:30", "en") == "2.30pm"
+    assert show(detail("choice"), "blue", "cy") == "Bin glas"
+    assert [show(detail("yes_no"), value, "en") for value in (True, False)] == ["Yes", "No"]
+    assert show(detail("yes_no"), True, "cy") == "Ie"
+    assert show(detail("location"), {"words": "Mill Lane"}, "en") == "Mill Lane"
+
+
+def test_half_past_seven_asks_which_half_of_the_day() -> None:
+    assert answer(detail("time"), "half 7") == Wrong(
+        "time_half_of_day", (("choices", "7.30am or 7.30pm"),)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "key"),
+    [
+        ("phone", "07700 90012", "phone_short"),
+        ("phone", "07700 9001234", "phone_long"),
+        ("email", "jo@gmial.com", "email_typo"),
+        ("address", "GL1 2TG", "address_number"),
+        ("address", "12", "address_street"),
+        ("address", "number 12 or 14", "two"),
+        ("location", "48.85, 2.35", "location_outside"),
+        ("choice", "the blue or the brown bin", "choice_which"),
+        ("yes_no", "not sure", "unsure"),
+        ("photo", "here it is", "photo"),
+        ("text", " \n ", "empty"),
+        ("text", "x" * 1_001, "text_long"),
+    ],
+)
+def test_what_is_wrong_is_said(kind: Kind, text: str, key: str) -> None:
+    given = answer(detail(kind), text)
+    assert isinstance(given, Wrong)
+    assert given.key == key
+
+
+def test_a_choice_that_is_denied_is_not_taken() -> None:
+    one = detail("choice")
+    assert answer(one, "not the brown bin, the blue") == "blue"
+    assert find(one, "I have no brown bin", at=WEDNESDAY, language="en") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["skip", "No thanks", "don't know", "none.", "dim diolch", "Dim", "I'd rather not say"]
+)
+def test_an_optional_detail_is_left_out_in_many_words(text: str) -> None:
+    assert declines(text, "en")
+
+
+@pytest.mark.parametrize(
+    "text", ["skip hire on Mill Lane", "nothing was collected", "", "none left"]
+)
+def test_an_answer_is_no_refusal(text: str) -> None:
+    assert not declines(text, "en")
+
+
+# The words for what is wrong
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_each_reason_has_words_for_the_values_that_come_with_it(language: str) -> None:
+    words = read_messages(DEFAULT_FOLDER, ["en", "cy"], [], [])[language]
+    assert words.keys() >= WRONG_KEYS
+    cases = read_cases()
+    for case in cases:
+        if case.mode == "read":
+            given = read(case.detail, case.text, at=case.at, language=case.language)
+            if isinstance(given, Wrong):
+                told = placeholders(words[f"form.wrong.{given.key}"])
+                assert told == {name for name, _ in given.values}, given
+
+
+def test_each_reason_is_given_somewhere() -> None:
+    names = ("details", "dates", "day_words", "clock", "places", "reach", "choices", "doubt")
+    code = "".join(
+        (ROOT / "chatbot" / f"{name}.py").read_text(encoding="utf-8").partition("_HEDGE")[2]
+        if name == "doubt"
+        else (ROOT / "chatbot" / f"{name}.py").read_text(encoding="utf-8")
+        for name in names
+    )
+    for key in WRONG_KEYS:
+        assert re.search(rf'"{key.removeprefix("form.wrong.")}"', code), key
