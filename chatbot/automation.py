@@ -142,12 +142,16 @@ Does = Stub | Send | Lookup
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """What a check may need to know. at: aware. cases: the open cases of the same automation."""
+    """What a check may need to know.
+
+    at: aware. cases: the open cases of the same automation. nation: the council's.
+    """
 
     at: datetime
     today: date
     language: str
     cases: tuple[Mapping[str, Any], ...] = ()
+    nation: str = "england"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LOOPBACK = re.compile(r"http://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d{1,5})?(?:/\S*)?")
+_KEY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
+_KEY_NAME_WORDS = "must be the name of a secret, like highways_key, never the secret itself"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -318,7 +320,7 @@ def _suppliers(table: Table) -> dict[str, SupplierSettings]:
             name=name,
             kind=one.choice("kind", SUPPLIER_KINDS) or "",
             url=_supplier_url(one),
-            secret=one.text("secret") or "",
+            secret=one.matching("secret", _KEY_NAME, _KEY_NAME_WORDS) or "",
             jurisdiction=one.text("jurisdiction") or "",
         )
         one.done()

@@ -81,13 +81,16 @@ class _File:
     wrong: str = ""
 
 
-def look_up(lookup: Lookup, folder: Path, value: Value, today: date) -> Looked:
+def look_up(
+    lookup: Lookup, folder: Path, value: Value, today: date, language: str = "en"
+) -> Looked:
     """Find the days to come for a postcode, a UPRN or an address that holds one of them.
 
-    folder: the council's. value: a detail, or several joined by a space.
+    folder: the council's. value: a detail, or several joined by a space. language: of what is on
+    the days, where the file has a further column for it, such as bin_cy.
     """
     path = folder / lookup.file
-    file = _read(path, today)
+    file = _read(path, today, language)
     if file.wrong:
         return Looked((), "unreadable")
     if file.newest < today or (not file.calendars and _old(path, lookup, today)):
@@ -101,7 +104,7 @@ def look_up(lookup: Lookup, folder: Path, value: Value, today: date) -> Looked:
 
 def wrong_with(path: Path, today: date) -> str:
     """Say why a file cannot be looked anything up in, for a council officer; "" where it can."""
-    return _read(path, today).wrong
+    return _read(path, today, "en").wrong
 
 
 def _text(value: Value) -> str:
@@ -203,12 +206,12 @@ def _with_calendar(row: _Row, path: Path, lookup: Lookup, today: date) -> _Row |
 # Reading files, once for each of their versions
 
 
-def _read(path: Path, today: date) -> _File:
+def _read(path: Path, today: date, language: str) -> _File:
     try:
         if path.is_dir() or path.suffix == ".ics":
             return _read_calendars(path, today)
         stat = path.stat()
-        return _read_csv(path, stat.st_mtime_ns, stat.st_size)
+        return _read_csv(path, stat.st_mtime_ns, stat.st_size, language)
     except OSError as fault:
         return _File({}, wrong=f"cannot be read: {fault.strerror}")
 
@@ -247,7 +250,7 @@ def _read_calendars(path: Path, today: date) -> _File:
 
 
 @lru_cache(maxsize=32)
-def _read_csv(path: Path, changed: int, size: int) -> _File:
+def _read_csv(path: Path, changed: int, size: int, language: str) -> _File:
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
@@ -255,12 +258,12 @@ def _read_csv(path: Path, changed: int, size: int) -> _File:
         # What a spreadsheet in Britain writes where it is not told otherwise.
         text = content.decode("cp1252", errors="replace")
     try:
-        return _table(list(csv.reader(text.splitlines(), strict=True)))
+        return _table(list(csv.reader(text.splitlines(), strict=True)), language)
     except csv.Error as fault:
         return _File({}, wrong=f"is no table of values with commas between: {fault}")
 
 
-def _table(lines: Sequence[Sequence[str]]) -> _File:
+def _table(lines: Sequence[Sequence[str]], language: str) -> _File:
     if not lines:
         return _File({}, wrong="is empty")
     heads = [head.strip() for head in lines[0]]
@@ -269,6 +272,8 @@ def _table(lines: Sequence[Sequence[str]]) -> _File:
         name: next((plain.index(word) for word in words if word in plain), None)
         for name, words in _COLUMNS.items()
     }
+    spoken = [f"{word}_{language}" for word in _COLUMNS["what"]]
+    at["what"] = next((plain.index(word) for word in spoken if word in plain), at["what"])
     if at["postcode"] is None and at["uprn"] is None:
         return _File({}, wrong="has no column postcode and no column uprn")
     body = [line for line in lines[1:] if any(cell.strip() for cell in line)]

@@ -11,8 +11,8 @@ SUPPLIER_KINDS = ("open311", "webhook")
 class SupplierSettings:
     """One supplier as council.toml describes it.
 
-    secret: its key for us, or what we sign with. jurisdiction: of an Open311 server that has
-    several.
+    secret: the name of its key for us, or of what we sign with; the key itself is in the
+    environment. jurisdiction: of an Open311 server that has several.
     """
 
     name: str
