@@ -427,8 +427,12 @@ def _translated(url: str) -> Iterator[None]:
         yield
     except NotPublic as error:
         raise ForbiddenAddress(url, str(error)) from error
+    except (httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
+        raise TooSlow(url, "did not answer in time").before_sending() from error
     except httpcore.TimeoutException as error:
         raise TooSlow(url, "did not answer in time") from error
+    except httpcore.ConnectError as error:
+        raise Unreachable(url, f"cannot be reached: {error}").before_sending() from error
     except httpcore.LocalProtocolError as error:
         raise Forbidden(url, f"is not a lawful request: {error}") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:

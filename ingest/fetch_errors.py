@@ -1,6 +1,7 @@
 """Why an address could not be fetched; foreign errors become these in `fetch`, and only there.
 
 FetchError                  .url  .passing: the trouble may pass, ask again another day
+│                           .sent: the server may have read the request
 ├── Forbidden               not asked: scheme, user name in the address, port, broken address
 │   ├── ForbiddenHost       not one of the hosts this fetcher may ask
 │   └── ForbiddenAddress    leads into a private network
@@ -15,20 +16,29 @@ FetchError                  .url  .passing: the trouble may pass, ask again anot
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Self
 
 
 class FetchError(Exception):
     """An address could not be fetched; str() says why, in words for a council's report."""
 
     passing = False
+    sent = True
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(reason)
         self.url = url
 
+    def before_sending(self) -> Self:
+        """Say that no connection came about, so that nothing was sent."""
+        self.sent = False
+        return self
+
 
 class Forbidden(FetchError):
     """The address may not be asked at all."""
+
+    sent = False
 
 
 class ForbiddenHost(Forbidden):

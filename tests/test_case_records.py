@@ -30,6 +30,7 @@ from tests.doors import a_run
 from tests.test_records import START, Clock
 
 COUNCIL = "exampleton"
+WASTE = frozenset({(COUNCIL, "waste")})
 
 
 def a_case(key: str = "form-1", **changes: Any) -> NewCase:
@@ -358,14 +359,14 @@ def test_what_a_supplier_says_reaches_the_case_once(cases: Cases, clock: Clock) 
     delivery = cases.claim(clock.now)
     assert delivery and cases.done(delivery, "W-1")
     clock.now += timedelta(hours=2)
-    (found,) = cases.open_elsewhere(clock.now - timedelta(hours=1))
+    (found,) = cases.open_elsewhere(clock.now - timedelta(hours=1), WASTE)
     cases.heard(found, "A crew is on its way", closed=False)
-    assert cases.open_elsewhere(clock.now - timedelta(hours=1)) == ()
+    assert cases.open_elsewhere(clock.now - timedelta(hours=1), WASTE) == ()
     clock.now += timedelta(hours=2)
-    (found,) = cases.open_elsewhere(clock.now - timedelta(hours=1))
+    (found,) = cases.open_elsewhere(clock.now - timedelta(hours=1), WASTE)
     cases.heard(found, "A crew is on its way", closed=False)
     cases.heard(found, "Done", closed=True)
-    assert cases.open_elsewhere(clock.now + timedelta(days=1)) == ()
+    assert cases.open_elsewhere(clock.now + timedelta(days=1), WASTE) == ()
     kinds = [(one.kind, one.words) for one in cases.history(COUNCIL, case.reference)]
     assert kinds[2:] == [("told", "A crew is on its way"), ("closed", "Done")]
 

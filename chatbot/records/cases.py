@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, get_args
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, not_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy import case as either
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
@@ -416,14 +428,21 @@ class Cases:
         values = {"state": "dead", "unsure": unsure, "error": clean(words)}
         return self._end(delivery, values, {"state": _unless_closed("failed")}, "failed", words)
 
-    def open_elsewhere(self, looked_before: datetime, limit: int = 100) -> tuple[Case, ...]:
-        """Find delivered cases with a supplier's reference, not looked after since a time."""
+    def open_elsewhere(
+        self, looked_before: datetime, whose: frozenset[tuple[str, str]], limit: int = 100
+    ) -> tuple[Case, ...]:
+        """Find delivered cases with a supplier's reference, not looked after since a time.
+
+        whose: councils and their suppliers.
+        """
+        if not whose:
+            return ()
         wanted = (
             select(cases)
             .where(
                 cases.c.state == "delivered",
                 cases.c.their_reference != "",
-                cases.c.supplier != "",
+                or_(*map(_delivered_to, whose)),
                 (cases.c.looked < looked_before)
                 | (cases.c.looked.is_(None) & (cases.c.changed < looked_before)),
             )
@@ -576,6 +595,10 @@ _PLACE_CHARACTERS = 300
 
 def _short(place: str) -> str:
     return clean(place)[:_PLACE_CHARACTERS]
+
+
+def _delivered_to(whose: tuple[str, str]) -> ColumnElement[bool]:
+    return (cases.c.council == whose[0]) & (cases.c.supplier == whose[1])
 
 
 def _unless_closed(state: CaseState) -> ColumnElement[str]:

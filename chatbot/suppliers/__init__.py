@@ -1,0 +1,1 @@
+"""The back-office systems that cases can be delivered to, one kind a file."""
