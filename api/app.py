@@ -29,7 +29,6 @@ from api import (
     page,
     problems,
     search,
-    uploads,
 )
 from api.house import Beside, CouncilDoor, House
 from api.limits import BodyLimit, Hosts, RateLimits
@@ -93,7 +92,7 @@ def create_app(house: House, beside: Beside | None = None) -> FastAPI:
     )
     app.state.house, app.state.figures, app.state.beside = house, figures, beside
     problems.install(app, page.as_page)
-    for door in (chat, uploads, calendars, search, conversations, cases, councils, health, page):
+    for door in (chat, calendars, search, conversations, cases, councils, health, page):
         app.include_router(door.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.openapi = _description(app)  # type: ignore[method-assign]

@@ -32,7 +32,8 @@ class LookupAnswer:
     ) -> tuple[tuple[str, ...], tuple[Action, ...]]:
         """Give the days to come, with a link to a calendar of them.
 
-        Where the addresses of a postcode have different days, give an action for each.
+        Where the addresses of a postcode have different days, gives a reply for each, to be joined
+        to the value.
         """
         does, language = automation.does, question.language
         assert isinstance(does, Lookup)
@@ -40,9 +41,8 @@ class LookupAnswer:
         value = values.get(does.key, "")
         looked = look_up(does, self.council.folder, value, today)
         words = self.council.words(f"form.lookup.{looked.state}", language, at=question.at)
-        detail = automation.detail(does.key)
-        if looked.state == "which" and detail is not None and detail.kind == "address":
-            return words, _addresses(does.key, str(value), looked)
+        if looked.state == "which":
+            return words, tuple(Action(f"look:{one}", "reply", one) for one in looked.addresses)
         if looked.state != "found":
             contact = self.council.label("contact", language)
             return words, (Action("contact", "link", contact, self.council.contact.url),)
@@ -69,19 +69,8 @@ class LookupAnswer:
 
 
 def _days(looked: Looked, language: str) -> str:
-    by_day = groupby(looked.found, key=lambda one: one[0])
-    lines = [
-        f"- **{show_date(day, language)}**: {as_markdown('', ', '.join(what for _, what in on_it))}"
-        for day, on_it in by_day
-    ]
+    lines = []
+    for day, on_it in groupby(looked.found, key=lambda one: one[0]):
+        what = as_markdown("", ", ".join(words for _, words in on_it if words))
+        lines.append(f"- **{show_date(day, language)}**" + (f": {what}" if what else ""))
     return "\n".join(lines[:_DAYS_SHOWN])
-
-
-def _addresses(key: str, value: str, looked: Looked) -> tuple[Action, ...]:
-    place = sure_key(value)
-    return tuple(
-        Action(
-            f"set:{key}:{address if place in address else f'{address}, {place}'}", "reply", address
-        )
-        for address in looked.addresses
-    )

@@ -21,7 +21,7 @@ from chatbot.records import Cases, Conversations, RecordsDown
 from chatbot.records.tables import events, messages
 from chatbot.steps.run_automation import Desk
 from chatbot.wanted import Wanted
-from tests.doors import Shelf, a_client, a_council, a_house, an_engine, read_events
+from tests.doors import KEY, KEY_SHA256, Shelf, a_client, a_council, a_house, an_engine, read_events
 from tests.test_api_chat import STREAM, is_problem
 
 CHAT = "/v1/councils/exampleton/chat"
@@ -77,7 +77,7 @@ DATES = Automation(
     titles=words("Find your bin days"),
     examples={},
     questions={},
-    details=(Detail("place", "address", words("Where?"), words("Address")),),
+    details=(Detail("place", "postcode", words("Where?"), words("Postcode")),),
     does=Lookup("days.csv", "place"),
     done={},
 )
@@ -377,3 +377,175 @@ async def test_cases_that_are_down_keep_the_form(tmp_path: Path) -> None:
         cases.down = False
         done = await citizen.press("confirm")
     assert done["status"] == "answered.by_automation"
+
+
+# The page without JavaScript
+
+
+def fields(page: str) -> dict[str, str]:
+    """Read what the form of the field sends besides the value."""
+    form = re.search(r'<form class="fill".*?</form>', page, re.S)
+    assert form, page
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[0]))
+
+
+async def sent(client: httpx.AsyncClient, **data: str) -> str:
+    response = await client.post(PAGE, data=data, headers=BROWSER)
+    assert response.status_code == 303, response.text
+    return (await client.get(PAGE)).text
+
+
+async def test_a_whole_form_on_the_page_without_javascript(tmp_path: Path) -> None:
+    house = a_form_house(tmp_path)
+    async with a_client(house) as client:
+        page = await sent(client, message="you missed my bin")
+        assert re.search(r'name="action" value="set:bin:rubbish">Rubbish</button>', page)
+        assert '<form class="fill"' not in page
+        page = await sent(client, action="set:bin:rubbish")
+        for value, kind in (
+            ("yesterday", 'type="text"'),
+            (ADDRESS, 'autocomplete="street-address"'),
+            (NAME, 'autocomplete="name"'),
+            (PHONE, 'type="tel" autocomplete="tel"'),
+            (EMAIL, 'type="email" autocomplete="email"'),
+        ):
+            assert kind in page
+            assert page.count('class="field') == 2
+            page = await sent(client, value=value, **fields(page))
+        assert NAME in page
+        assert page.count('class="reply main"') == 1
+        assert '<form class="fill"' not in page
+        page = await sent(client, action="confirm")
+        assert re.search(r"Your reference is <strong>MISS-\w{6}</strong>", page)
+        assert NAME not in page
+    assert house.cases is not None
+    assert len(house.cases.list("exampleton")) == 1
+
+
+async def test_a_wrong_value_is_told_beside_its_field(tmp_path: Path) -> None:
+    async with a_client(a_form_house(tmp_path)) as client:
+        await sent(client, message="you missed my bin")
+        page = await sent(client, action="set:bin:rubbish")
+        assert 'aria-describedby="field-hint"' in page
+        assert page.count("When?") == 1
+        page = await sent(client, value="31 February", **fields(page))
+        assert 'aria-describedby="field-hint field-error" aria-invalid="true"' in page
+        assert "<title>Error: " in page
+        empty = await client.post(PAGE, data={**fields(page), "value": " "}, headers=BROWSER)
+        assert empty.status_code == 422
+        assert 'id="field-error">Write an answer' in empty.text
+        page = await sent(client, value="yesterday", **fields(page))
+        assert "Error: " not in page
+        assert "Where do you live?" in page
+
+
+async def test_a_question_on_the_page_leaves_the_form_open(tmp_path: Path) -> None:
+    async with a_client(a_form_house(tmp_path)) as client:
+        await sent(client, message="you missed my bin")
+        await sent(client, action="set:bin:rubbish")
+        page = await sent(client, message="how many days do I have to report a missed bin?")
+        assert "Back to: Report a missed bin" in page
+        page = await sent(client, value="yesterday", **fields(page))
+        assert "Where do you live?" in page
+
+
+# Lookups
+
+DAYS = "postcode,address,bin,date\n"
+
+
+def with_days(folder: Path, rows: str) -> Path:
+    home = folder / "councils" / "exampleton"
+    home.mkdir(parents=True)
+    (home / "days.csv").write_text(DAYS + rows)
+    return home
+
+
+async def test_days_are_looked_up_and_can_be_subscribed_to(tmp_path: Path) -> None:
+    with_days(tmp_path, "EX1 2AB,,Rubbish,2035-03-06\nEX1 2AB,,Garden waste,2035-03-13\n")
+    council = a_council(tmp_path / "councils")
+    house = a_form_house(tmp_path, council=replace(council, offers=(DATES,)))
+    async with a_client(house) as client:
+        citizen = Citizen(client)
+        await citizen.say("bin day please")
+        told = await citizen.fill("ex1 2ab")
+        assert told["status"] == "answered.by_automation"
+        assert "- **Tuesday 6 March 2035**: Rubbish" in told["text"]
+        (link,) = (one for one in told["actions"] if one["id"] == "calendar")
+        assert link["url"] == "/v1/councils/exampleton/calendars/bin_day.ics?key=EX12AB"
+        fetched = await client.get(link["url"])
+        assert fetched.headers["content-type"] == "text/calendar; charset=utf-8"
+        assert "SUMMARY:Garden waste" in fetched.text
+        other = "/v1/councils/exampleton/calendars/missed_bin.ics?key=EX12AB"
+        is_problem(await client.get(other), "no-such-calendar", 404)
+        nowhere = link["url"].replace("EX12AB", "ZZ99ZZ")
+        is_problem(await client.get(nowhere), "no-such-calendar", 404)
+
+
+async def test_where_addresses_differ_one_is_asked_for(tmp_path: Path) -> None:
+    rows = "".join(
+        f'EX1 2AB,"{number} Canarybird Cottages",Rubbish,2035-03-{number:02}\n'
+        for number in (12, 14)
+    )
+    with_days(tmp_path, rows)
+    async with a_client(a_form_house(tmp_path)) as client:
+        citizen = Citizen(client)
+        await citizen.say("bin day please")
+        asked = await citizen.fill("EX1 2AB")
+        assert asked["status"] == "clarify.details_needed"
+        assert [one["label"] for one in asked["actions"]][:2] == [
+            "12 Canarybird Cottages",
+            "14 Canarybird Cottages",
+        ]
+        told = await citizen.press(asked["actions"][1]["id"])
+        assert "- **Wednesday 14 March 2035**: Rubbish" in told["text"]
+        await citizen.say("bin day please")
+        await citizen.fill("EX1 2AB")
+        told = await citizen.say("12 Canarybird Cottages")
+    assert "- **Monday 12 March 2035**: Rubbish" in told["text"]
+
+
+async def test_a_list_that_is_out_of_date_is_not_read_from(tmp_path: Path) -> None:
+    with_days(tmp_path, "EX1 2AB,,Rubbish,2020-03-06\n")
+    async with a_client(a_form_house(tmp_path)) as client:
+        citizen = Citizen(client)
+        await citizen.say("bin day please")
+        told = await citizen.fill("EX1 2AB")
+    assert "out of date" in told["text"]
+    assert "Rubbish" not in told["text"]
+
+
+# Staff
+
+
+async def test_staff_read_cases_with_a_key_and_never_without(tmp_path: Path) -> None:
+    council = a_council(tmp_path / "councils", more=f'api_key_sha256 = ["{KEY_SHA256}"]')
+    house = a_form_house(tmp_path, council=council)
+    cases, key = "/v1/councils/exampleton/cases", {"Authorization": f"Bearer {KEY}"}
+    async with a_client(house) as client:
+        citizen = Citizen(client)
+        await filled_in(citizen)
+        await citizen.press("confirm")
+        for wrong in ({}, {"Authorization": "Bearer nonsense"}):
+            is_problem(await client.get(cases, headers=wrong), "key-needed", 401)
+        (case,) = (await client.get(cases, headers=key)).json()["cases"]
+        assert case["state"] == "received"
+        assert NAME not in str(case)
+        one = await client.get(f"{cases}/{case['reference'].lower()}", headers=key)
+        assert {"label": "Name", "text": NAME} in one.json()["shown"]
+        assert [event["kind"] for event in one.json()["events"]] == ["opened"]
+        is_problem(await client.get(f"{cases}/BIN-000000", headers=key), "no-such-case", 404)
+        assert (await client.get(cases, params={"state": "closed"}, headers=key)).json() == {
+            "cases": [],
+            "next_after": None,
+        }
+        figures = (await client.get("/metrics")).text
+    assert 'townclerk_cases{council="exampleton",state="received"} 1.0' in figures
+    assert 'townclerk_deliveries_dead{council="exampleton"} 0.0' in figures
+
+
+async def test_a_council_without_keys_shows_its_cases_to_nobody(tmp_path: Path) -> None:
+    async with a_client(a_form_house(tmp_path)) as client:
+        for wrong in ({}, {"Authorization": f"Bearer {KEY}"}, {"Authorization": "Bearer "}):
+            response = await client.get("/v1/councils/exampleton/cases", headers=wrong)
+            is_problem(response, "key-needed", 401)

@@ -237,6 +237,8 @@ class _Turn:
 
     def _go_on(self, automation: Automation, form: Form, said: Said) -> Draft | Answer:
         self.playing = form
+        if answer := self._looked_up_there(automation, form):
+            return answer
         outcome = go_on(automation, form, said)
         aside = isinstance(outcome, Aside)
         if said.action:
@@ -522,12 +524,27 @@ class _Turn:
 
     def _looked_up(self, automation: Automation, form: Form) -> Answer:
         blocks, actions = self.desk.look_up(automation, form.values, self.question)
-        if isinstance(automation.does, Lookup) and any(one.kind == "reply" for one in actions):
-            # Which of several is meant: the form asks that too.
+        if any(one.kind == "reply" for one in actions):
+            assert isinstance(automation.does, Lookup)
+            # Which of several is meant: the form stays open for it.
             again = replace(form, stage="asking", asked=automation.does.key, wrong=0)
             cancel = Action("cancel", "reply", self._label("cancel"))
             status = Status.CLARIFY_DETAILS_NEEDED
             return self._asking(status, again, blocks, (*actions, cancel))
+        return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, blocks, actions=actions))
+
+    def _looked_up_there(self, automation: Automation, form: Form) -> Answer | None:
+        """Look up again with one of the addresses that the last answer named, None for none."""
+        does, taken = automation.does, self.question.taken
+        if not isinstance(does, Lookup) or automation.missing(form.values):
+            return None
+        said = taken.id.removeprefix("look:") if taken else self.text
+        if not said or (taken and said == taken.id):
+            return None
+        values = {**form.values, does.key: f"{form.values[does.key]} {said}"}
+        blocks, actions = self.desk.look_up(automation, values, self.question)
+        if any(one.kind == "reply" for one in actions):
+            return None
         return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, blocks, actions=actions))
 
     def _case_asked_for(self) -> Answer | None:
