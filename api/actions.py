@@ -18,12 +18,12 @@ class Chosen:
     """An action that was taken. words: what stands for it in the transcript.
 
     taken: None where the words are all there is to it, and are asked as any message is.
-    asked: the input that was filled in, {} for none.
+    asked: the input that was filled in, {} for a button, None where nothing was offered.
     """
 
     words: str
     taken: Taken | None
-    asked: Mapping[str, Any]
+    asked: Mapping[str, Any] | None
 
 
 async def choose(

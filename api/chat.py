@@ -119,7 +119,7 @@ async def chat(
 
     With `Accept: text/event-stream` the answer comes as a stream of events. Leaving ends the work.
     """
-    chosen = Chosen(asked.message or "", None, {})
+    chosen = Chosen(asked.message or "", None, None)
     if asked.action is not None:
         action, values = asked.action.id, asked.action.values
         chosen = await choose(

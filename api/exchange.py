@@ -83,8 +83,8 @@ async def enter(
 ) -> Exchange:
     """Accept a message, in a new conversation or one that goes on.
 
-    taken: the action that the message stands for. asked_for: the input that it answers, where an
-    action says so.
+    taken: the action that the message stands for. asked_for: the input that it answers, {} for none;
+    None where it may answer the one that is open.
     """
     if language is not None and language not in door.council.languages:
         raise wrong_language(door)
@@ -105,7 +105,9 @@ async def enter(
         spoken = language or conversation.language
         past = records.history(conversation, house.turns_remembered)
         pending = records.pending(conversation) or {}
-        wanted = asked_for or (_input(past[-1].answer) if past and pending else {})
+        wanted = asked_for
+        if wanted is None:
+            wanted = _input(past[-1].answer) if past and pending else {}
         accepted = records.accept(conversation, mask_detail(asked.text, wanted), spoken)
         question = replace(
             asked, language=spoken, history=past, pending=pending, conversation=conversation.id

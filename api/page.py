@@ -139,7 +139,7 @@ async def ask(request: Request, house: TheHouse, door: PublicDoor) -> Response:
     """Answer a question, then send the browser on, so that a reload does not ask again."""
     form = await _form(request)
     visit = await _visit(request, house, door, form.get("language"))
-    chosen = Chosen(form.get("message", "").strip(), None, {})
+    chosen = Chosen(form.get("message", "").strip(), None, None)
     if form.get("action") and visit.conversation:
         action, written = form["action"], form.get("value", "").strip()
         if action.startswith("answer:") and not written:

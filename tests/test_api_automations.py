@@ -402,6 +402,7 @@ async def test_a_whole_form_on_the_page_without_javascript(tmp_path: Path) -> No
         assert re.search(r'name="action" value="set:bin:rubbish">Rubbish</button>', page)
         assert '<form class="fill"' not in page
         page = await sent(client, action="set:bin:rubbish")
+        assert '<p class="text">Rubbish</p>' in page
         for value, kind in (
             ("yesterday", 'type="text"'),
             (ADDRESS, 'autocomplete="street-address"'),
