@@ -9,6 +9,7 @@ from typing import Any
 from api.exchange import secret_needed
 from api.house import CouncilDoor, House
 from api.problems import Problem
+from chatbot.records import Conversation
 from chatbot.threads import in_thread
 from chatbot.types import Action, Taken
 
@@ -47,7 +48,10 @@ async def choose(
             if one.id == action and one.kind == "reply":
                 return _pressed(one)
             if one.id == action and one.kind == "input":
-                return _filled_in(one, values)
+                chosen = _filled_in(one, values)
+                if one.input.get("kind") == "photo":
+                    _check_photo(house, conversation, chosen)
+                return chosen
         raise unknown_action()
 
     return await in_thread(find)
@@ -69,6 +73,15 @@ def _filled_in(action: Action, values: Mapping[str, Any]) -> Chosen:
         raise wrong_value(name, "Send the value that is asked for.")
     value = values[name]
     return Chosen(_words(action, value), Taken(action.id, {name: value}), action.input)
+
+
+def _check_photo(house: House, conversation: Conversation, chosen: Chosen) -> None:
+    """See that a picture is one of this conversation's."""
+    assert chosen.taken is not None
+    for name, value in chosen.taken.values.items():
+        known = isinstance(value, str) and house.uploads and house.uploads.get(conversation, value)
+        if not known:
+            raise wrong_value(name, "Send the `upload_id` of a picture of this conversation.")
 
 
 def _words(action: Action, value: Any) -> str:

@@ -29,6 +29,7 @@ from api import (
     page,
     problems,
     search,
+    uploads,
 )
 from api.house import Beside, CouncilDoor, House
 from api.limits import BodyLimit, Hosts, RateLimits
@@ -92,7 +93,7 @@ def create_app(house: House, beside: Beside | None = None) -> FastAPI:
     )
     app.state.house, app.state.figures, app.state.beside = house, figures, beside
     problems.install(app, page.as_page)
-    for door in (chat, calendars, search, conversations, cases, councils, health, page):
+    for door in (chat, uploads, calendars, search, conversations, cases, councils, health, page):
         app.include_router(door.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.openapi = _description(app)  # type: ignore[method-assign]
@@ -204,13 +205,18 @@ def purge(house: House) -> None:
         before = datetime.now(UTC) - timedelta(days=door.council.days_kept)
         try:
             gone = house.conversations.purge(slug, before)
+            closed = house.cases.purge(slug, before) if house.cases else 0
         except Exception as error:
             # Tried again within the hour; ended in silence, it would keep everything for ever.
             log.error("purge_failed", council=slug, fault=type(error).__name__)
             continue
-        if gone.messages or gone.conversations:
+        if gone.messages or gone.conversations or closed:
             log.info(
-                "purged", council=slug, messages=gone.messages, conversations=gone.conversations
+                "purged",
+                council=slug,
+                messages=gone.messages,
+                conversations=gone.conversations,
+                cases=closed,
             )
 
 

@@ -28,6 +28,7 @@ from chatbot.phrases import Book, usual_book
 from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, read_learnt
 from chatbot.lookup_answer import LookupAnswer
 from chatbot.records import Cases, Conversations
+from chatbot.records.uploads import Uploads
 from chatbot.steps.run_automation import Desk
 from chatbot.table import Mistake, read_toml
 from chatbot.wanted import FindWanted
@@ -231,6 +232,7 @@ def build_app(opened: Installation, councils: Sequence[Council]) -> FastAPI:
         search=opened.knowledge_base,
         conversations=Conversations(opened.engine),
         cases=opened.cases,
+        uploads=Uploads(opened.engine),
         size=lambda slug: Size(*opened.knowledge_base.catalogue.count(slug)),
         rate_limit=settings.rate,
         cors_origins=settings.cors_origins,

@@ -11,6 +11,7 @@ from fastapi import Request
 from chatbot.council import Council
 from chatbot.pipeline import Event
 from chatbot.records import Cases, Conversations
+from chatbot.records.uploads import Uploads
 from chatbot.types import Question
 from knowledge_base.types import Found
 
@@ -68,6 +69,7 @@ class House:
     search: Search
     conversations: Conversations
     cases: Cases | None = None
+    uploads: Uploads | None = None
     size: Callable[[str], Size] | None = None
     rate_limit: str | None = None
     cors_origins: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ from api.house import CouncilDoor, House
 from api.keys import TheHouse, council_door
 from api.problems import Problem
 from api.read_back import legible
+from api.uploads import keep_picture, read_form
 from api.wire import MESSAGE_CHARACTERS
 from chatbot.council import Council
 from chatbot.messages import as_markdown
@@ -143,11 +144,31 @@ async def ask(request: Request, house: TheHouse, door: PublicDoor) -> Response:
     if form.get("action") and visit.conversation:
         action, written = form["action"], form.get("value", "").strip()
         if action.startswith("answer:") and not written:
-            return await _chat(visit, missing=True, status=422)
+            return await _chat(visit, missing="error_field", status=422)
         chosen = await _choose(visit, door, action, written)
     if not chosen.words:
         words = page_words(visit.language)
         return await _chat(visit, error=words["error_empty"], status=422)
+    return await _play(request, visit, door, chosen)
+
+
+@router.post("/councils/{council}/chat/photo")
+async def photo(request: Request, house: TheHouse, door: PublicDoor) -> Response:
+    """Take the picture that a form asks for, and go on with it."""
+    _same_site(request)
+    sent, files = await read_form(request)
+    visit = await _visit(request, house, door, sent.get("language"))
+    if visit.conversation is None:
+        raise Problem("not-found")
+    if "photo" not in files:
+        return await _chat(visit, missing="error_no_photo", status=422)
+    try:
+        kept = await keep_picture(house, visit.conversation, files["photo"])
+    except Problem as problem:
+        if problem.kind not in ("not-a-picture", "too-many-uploads"):
+            raise
+        return await _chat(visit, missing="error_photo", status=422)
+    chosen = await _choose(visit, door, sent.get("action", ""), kept)
     return await _play(request, visit, door, chosen)
 
 
@@ -276,16 +297,16 @@ async def _chat(
     visit: Visit,
     *,
     error: str = "",
-    missing: bool = False,
+    missing: str = "",
     deleted: bool = False,
     status: int = 200,
 ) -> Response:
-    """Show the page. error: of the question. missing: the field was sent empty."""
+    """Show the page. error: of the question. missing: key of the words for a field that was not filled in."""
     turns = await in_thread(_turns, visit) if visit.conversation else ()
     words = page_words(visit.language)
     field = _field(turns[-1].answer) if turns else None
     if field and missing:
-        field = replace(field, error=escape(words["error_field"]))
+        field = replace(field, error=escape(words[missing]))
     return _html(
         "chat.html",
         status,

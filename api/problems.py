@@ -36,6 +36,7 @@ KINDS: Mapping[str, tuple[int, str]] = {
     "invalid": (422, "Something in the request is not valid"),
     "unknown-action": (422, "There is no such action"),
     "not-a-picture": (422, "This is no picture that can be taken"),
+    "too-many-uploads": (422, "The conversation has sent as many pictures as it may"),
     "too-many-requests": (429, "Too many requests"),
     "unexpected": (500, "Something went wrong"),
     "unavailable": (503, "The service cannot answer just now"),

@@ -35,6 +35,7 @@ LABELS = frozenset(
         "label.different",
         "label.resume",
         "label.calendar",
+        "label.photo",
     }
 )
 FORM_WORDS = frozenset(

@@ -19,10 +19,12 @@ from chatbot.bot import build_bot
 from chatbot.lookup_answer import LookupAnswer
 from chatbot.records import Cases, Conversations, RecordsDown
 from chatbot.records.tables import events, messages
+from chatbot.records.uploads import Uploads
 from chatbot.steps.run_automation import Desk
 from chatbot.wanted import Wanted
 from tests.doors import KEY, KEY_SHA256, Shelf, a_client, a_council, a_house, an_engine, read_events
 from tests.test_api_chat import STREAM, is_problem
+from tests.test_photos import CANARY, a_picture
 
 CHAT = "/v1/councils/exampleton/chat"
 PAGE = "/councils/exampleton/chat"
@@ -61,6 +63,7 @@ MISSED = Automation(
         Detail("name", "text", words("What is your name?"), words("Name"), characters=100),
         Detail("phone", "phone", words("Your phone number?"), words("Phone")),
         Detail("email", "email", words("Your email?"), words("Email"), optional=True),
+        Detail("photo", "photo", words("A picture?"), words("Photo"), optional=True),
         Detail(
             "crate",
             "text",
@@ -100,7 +103,12 @@ def a_form_house(
     desk = Desk((MISSED, DATES), find, cases or Cases(engine), LookupAnswer(council))
     door = CouncilDoor(council, build_bot(council, Shelf(), desk=desk))
     house = a_house(folder, councils=(council,), engine=engine, **more)
-    return replace(house, councils={council.slug: door}, cases=cases or Cases(engine))
+    return replace(
+        house,
+        councils={council.slug: door},
+        cases=cases or Cases(engine),
+        uploads=Uploads(engine),
+    )
 
 
 class Citizen:
@@ -144,7 +152,7 @@ async def filled_in(citizen: Citizen) -> dict[str, Any]:
     for value in ("yesterday", ADDRESS, NAME, PHONE, EMAIL):
         assert citizen.last["status"] == "clarify.details_needed", citizen.last["text"]
         await citizen.fill(value)
-    return citizen.last
+    return await citizen.press("skip:photo")
 
 
 def kept(engine: Engine) -> str:
@@ -237,6 +245,7 @@ async def test_words_in_place_of_fields_are_not_kept_either(tmp_path: Path) -> N
         await citizen.say("you missed my bin")
         for said in ("rubbish", "yesterday", ADDRESS, NAME, PHONE, EMAIL):
             await citizen.say(said)
+        await citizen.say("skip")
         assert citizen.last["status"] == "clarify.confirm", citizen.last["text"]
         await citizen.say("yes")
         assert citizen.last["status"] == "answered.by_automation"
@@ -413,6 +422,8 @@ async def test_a_whole_form_on_the_page_without_javascript(tmp_path: Path) -> No
             assert kind in page
             assert page.count('class="field') == 2
             page = await sent(client, value=value, **fields(page))
+        assert 'type="file" accept="image/jpeg' in page
+        page = await sent(client, action="skip:photo")
         assert NAME in page
         assert page.count('class="reply main"') == 1
         assert '<form class="fill"' not in page
@@ -550,3 +561,89 @@ async def test_a_council_without_keys_shows_its_cases_to_nobody(tmp_path: Path) 
         for wrong in ({}, {"Authorization": f"Bearer {KEY}"}, {"Authorization": "Bearer "}):
             response = await client.get("/v1/councils/exampleton/cases", headers=wrong)
             is_problem(response, "key-needed", 401)
+
+
+# Pictures
+
+UPLOADS = "/v1/councils/exampleton/uploads"
+
+
+async def up_to_the_picture(citizen: Citizen) -> None:
+    await citizen.say("you missed my bin")
+    await citizen.press("set:bin:rubbish")
+    for value in ("yesterday", ADDRESS, NAME, PHONE, EMAIL):
+        await citizen.fill(value)
+
+
+async def upload(citizen: Citizen, picture: bytes, **more: Any) -> httpx.Response:
+    headers = more.get("headers", {"Conversation-Secret": citizen.secret})
+    files = {"file": ("bin.jpg", picture, "image/jpeg")}
+    return await citizen.client.post(UPLOADS, data=citizen.known, files=files, headers=headers)
+
+
+async def test_a_picture_is_sent_with_a_form(tmp_path: Path) -> None:
+    house = a_form_house(tmp_path)
+    async with a_client(house) as client:
+        citizen = Citizen(client)
+        await up_to_the_picture(citizen)
+        sent = await upload(citizen, a_picture("JPEG"))
+        assert sent.status_code == 200, sent.text
+        await citizen.fill(sent.json()["upload_id"])
+        assert citizen.last["status"] == "clarify.confirm"
+        assert "- **Photo**: One picture" in citizen.last["text"]
+        done = await citizen.press("confirm")
+    assert house.cases is not None
+    assert house.uploads is not None
+    (case,) = house.cases.list("exampleton")
+    assert case.reference in done["text"]
+    held = house.uploads.of_case("exampleton", case.reference, case.details["photo"])
+    assert held is not None
+    assert CANARY.encode() not in held.data
+
+
+async def test_what_is_no_picture_of_this_conversation_is_refused(tmp_path: Path) -> None:
+    async with a_client(a_form_house(tmp_path, max_upload_bytes=20_000)) as client:
+        citizen, other = Citizen(client), Citizen(client)
+        await up_to_the_picture(citizen)
+        await up_to_the_picture(other)
+        is_problem(await upload(citizen, b"GIF89a nonsense"), "not-a-picture", 422)
+        is_problem(await upload(citizen, b"x" * 20_001), "too-large", 413)
+        is_problem(await upload(citizen, b"x", headers={}), "secret-needed", 401)
+        wrong = {"Conversation-Secret": "wrong"}
+        is_problem(await upload(citizen, b"x", headers=wrong), "no-such-conversation", 404)
+        as_json = await client.post(UPLOADS, json={}, headers={"Conversation-Secret": "x"})
+        is_problem(as_json, "unsupported-media-type", 415)
+        theirs = (await upload(other, a_picture("JPEG"))).json()["upload_id"]
+        for value in (theirs, "0" * 32, "", 3, None):
+            action = {"id": "answer:photo", "values": {"photo": value}}
+            is_problem(await citizen.send({"action": action}), "invalid", 422)
+
+
+async def test_pictures_count_against_the_rate_limit(tmp_path: Path) -> None:
+    async with a_client(a_form_house(tmp_path, rate_limit="1 per minute")) as client:
+        citizen = Citizen(client)
+        await citizen.say("you missed my bin")
+        is_problem(await upload(citizen, a_picture("JPEG")), "too-many-requests", 429)
+
+
+async def test_a_picture_is_sent_on_the_page(tmp_path: Path) -> None:
+    house = a_form_house(tmp_path)
+    async with a_client(house) as client:
+        page = await sent(client, message="you missed my bin")
+        page = await sent(client, action="set:bin:rubbish")
+        for value in ("yesterday", ADDRESS, NAME, PHONE, EMAIL):
+            page = await sent(client, value=value, **fields(page))
+
+        async def choose(name: str, picture: bytes) -> httpx.Response:
+            files = {"photo": (name, picture, "image/jpeg")}
+            return await client.post(
+                f"{PAGE}/photo", data=fields(page), files=files, headers=BROWSER
+            )
+
+        for name, picture in (("", b""), ("bin.gif", b"GIF89a nonsense")):
+            refused = await choose(name, picture)
+            assert refused.status_code == 422
+            assert 'id="field-error">Choose' in refused.text
+        assert (await choose("bin.jpg", a_picture("JPEG"))).status_code == 303
+        page = (await client.get(PAGE)).text
+        assert "Yes, send it" in page

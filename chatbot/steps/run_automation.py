@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from chatbot.automation import Automation, Detail, Finding, Lookup, Now, Send, in_language
+from chatbot.automation import (
+    Automation,
+    Detail,
+    Finding,
+    Lookup,
+    Now,
+    Send,
+    Value,
+    in_language,
+)
 from chatbot.commands import cancels, goes_on, switches
 from chatbot.council import Council
 from chatbot.details import Wrong, show
@@ -445,7 +454,7 @@ class _Turn:
 
     def _read_back(self, automation: Automation, form: Form) -> tuple[tuple[str, str], ...]:
         return tuple(
-            (self._name(one), " ".join(show(one, form.values[one.name], self.language).split()))
+            (self._name(one), " ".join(self._show(one, form.values[one.name]).split()))
             for one in known(automation, form)
         )
 
@@ -600,7 +609,12 @@ class _Turn:
     def _value(self, automation: Automation, form: Form, name: str) -> str:
         detail = automation.detail(name)
         value = form.values.get(name, "")
-        return show(detail, value, self.language) if detail and value != "" else ""
+        return self._show(detail, value) if detail and value != "" else ""
+
+    def _show(self, detail: Detail, value: Value) -> str:
+        # A picture is kept by its id, which says nothing to anybody.
+        photo = detail.kind == "photo"
+        return self._label("photo") if photo else show(detail, value, self.language)
 
     def _title(self, automation: Automation) -> str:
         return in_language(automation.titles, self.language)
