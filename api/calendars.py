@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Query
@@ -32,18 +32,20 @@ END:VEVENT
 END:VCALENDAR
 """
 
+_CALENDAR: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The days to come, each with a reminder on the evening before.",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": _EXAMPLE}},
+    }
+}
+
 
 @router.get(
     "/{automation}.ics",
     operation_id="get_calendar",
     summary="Subscribe to the days",
     response_class=Response,
-    responses={
-        200: {
-            "description": "The days to come, each with a reminder on the evening before.",
-            "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": _EXAMPLE}},
-        }
-    }
+    responses=_CALENDAR
     | documented(
         "key-needed",
         "no-such-council",
@@ -56,9 +58,7 @@ END:VCALENDAR
 async def get_calendar(
     door: OpenDoor,
     automation: Annotated[str, Path(max_length=64, description="Name of the lookup.")],
-    key: Annotated[
-        str, Query(min_length=1, max_length=100, description="A postcode or UPRN.")
-    ],
+    key: Annotated[str, Query(min_length=1, max_length=100, description="A postcode or UPRN.")],
     language: Annotated[str, Query(max_length=35, description="Of the calendar's name.")] = "en",
 ) -> Response:
     """Bring the days to come for a place, for a calendar to subscribe to."""

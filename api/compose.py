@@ -23,10 +23,10 @@ from api.settings import Settings, read_settings
 from chatbot.bot import Bot, build_bot
 from chatbot.council import Council, CouncilMistakes, load_council
 from chatbot.llm import Clocks, LanguageModel, open_model
+from chatbot.lookup_answer import LookupAnswer
 from chatbot.meanings import Embed
 from chatbot.phrases import Book, usual_book
 from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, read_learnt
-from chatbot.lookup_answer import LookupAnswer
 from chatbot.records import Cases, Conversations
 from chatbot.records.uploads import Uploads
 from chatbot.steps.run_automation import Desk

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Mapping, MutableMapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import anyio
@@ -158,7 +157,9 @@ async def _keep(exchange: Exchange, batch: Sequence[BotEvent], *, live: bool) ->
     blocks = [(one.index, one.text) for one in batch if isinstance(one, Block)]
     run = batch[-1]
     if isinstance(run, Run):
-        return await _keep_run(exchange, run, blocks if live else list(enumerate(run.answer.blocks)))
+        return await _keep_run(
+            exchange, run, blocks if live else list(enumerate(run.answer.blocks))
+        )
     if blocks and live:
         records = exchange.house.conversations
         happened = [_block(exchange, *one) for one in blocks]

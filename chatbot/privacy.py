@@ -108,6 +108,7 @@ def _mask_action(action: Action, values: Sequence[str], keep: Sequence[str]) -> 
 _READ_BACK = re.compile(r"- \*\*(.+?)\*\*: (.*)")
 # A shorter value is in too many words to be taken out of them.
 _FEWEST_CHARACTERS = 3
+_NAME = re.compile(r"(?:^|_)name$")
 _PERSONAL: tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...] = (
     ("address", lambda asked: asked.get("kind") in ("address", "postcode")),
     ("phone", lambda asked: asked.get("kind") == "phone"),
@@ -115,4 +116,3 @@ _PERSONAL: tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...] = (
     ("date of birth", lambda asked: "birth" in str(asked.get("name", ""))),
     ("name", lambda asked: bool(_NAME.search(str(asked.get("name", ""))))),
 )
-_NAME = re.compile(r"(?:^|_)name$")

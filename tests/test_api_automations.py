@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -56,9 +56,7 @@ MISSED = Automation(
                 Choice("clinical", words("Clinical"), (), "The NHS", "https://nhs.example"),
             ),
         ),
-        Detail(
-            "collected", "date", words("When?"), words("Day"), words("Say a day."), latest=0
-        ),
+        Detail("collected", "date", words("When?"), words("Day"), words("Say a day."), latest=0),
         Detail("address", "address", words("Where do you live?"), words("Address")),
         Detail("name", "text", words("What is your name?"), words("Name"), characters=100),
         Detail("phone", "phone", words("Your phone number?"), words("Phone")),
@@ -315,9 +313,7 @@ async def test_only_what_the_last_answer_offers_can_be_taken(tmp_path: Path) -> 
         wrong = is_problem(await citizen.send({"action": field}), "invalid", 422)
         assert wrong["errors"][0]["pointer"] == "#/action/values/collected"
         more = {"collected": "today", "phone": PHONE}
-        wrong = is_problem(
-            await citizen.send({"action": field | {"values": more}}), "invalid", 422
-        )
+        wrong = is_problem(await citizen.send({"action": field | {"values": more}}), "invalid", 422)
         assert wrong["errors"][0]["pointer"] == "#/action/values/phone"
         for odd in (None, 3, ["today"], {"latitude": 1}):
             asked = await citizen.told({"action": field | {"values": {"collected": odd}}})

@@ -11,7 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from api.app import create_app
-from tests.conftest import free_port, wait_for_port
+from evals.serving import free_port
+from tests.conftest import wait_for_port
 from tests.test_api_automations import ADDRESS, NAME, PHONE, a_form_house
 from tests.test_page_browser import WIDTHS, browser
 

@@ -334,7 +334,7 @@ class Cases:
             )
         )
         with reading(self._engine) as connection:
-            counted = {state: number for state, number in connection.execute(by_state)}
+            counted = {row.state: row[1] for row in connection.execute(by_state)}
             return CaseCount(counted, connection.execute(dead).scalar_one())
 
     def replay(self, council: str, delivery_id: str, *, looked: bool = False) -> None:
