@@ -115,7 +115,7 @@ def read_choice(  # noqa: PLR0911 - a return for each way of saying it
 def find_choice(detail: Detail, text: str) -> str | None:
     """Find the one choice whose words stand whole in a text, and are not taken back."""
     words = bare(text)
-    if hedged(words):
+    if hedged(words) or re.search(r"\b(?:neighbou?r\w*|next door|instead of|rather than)\b", words):
         return None
     spans = _spans(detail.choices, words, found=True)
     kept = [span for span in spans if not denied(words[: span[0]])]

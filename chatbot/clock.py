@@ -25,8 +25,8 @@ _PARTS = (
     r"|\d{1,2}) (?:minutes? |mins? )?(?P<m>past|to)|hanner awr wedi|chwarter (?P<c>wedi|i))"
 )
 _TIMES = re.compile(
-    r"\b(?P<noon>(?:12 )?(?:noon|midday)|canol dydd|hanner dydd)\b"
-    r"|\b(?P<midnight>(?:12 )?midnight|canol nos|hanner nos)\b"
+    r"\b(?P<noon>(?:(?:12|twelve) )?(?:noon|midday)|canol dydd|hanner dydd)\b"
+    r"|\b(?P<midnight>(?:(?:12|twelve) )?midnight|canol nos|hanner nos)\b"
     rf"|\b{_PARTS} {_HOUR.replace('hour', 'hour1')}(?!\d)(?! ?(?:past|to)\b)"
     rf"(?: o'? ?clock)?{_HALF.replace('half>', 'half1>')}"
     r"|(?<![\d.:/£])(?P<hour2>\d{1,2})(?P<mark>[.:h]| (?=\d\d ?[ap]\.?m\b))(?P<past2>\d\d)"
@@ -34,7 +34,9 @@ _TIMES = re.compile(
     rf"{_HALF.replace('half>', 'half2>')}"
     r"|(?<![\d.:/£])(?P<run>\d{3,4})(?: ?(?P<hrs>h(?:ou)?rs?)\b|(?= ?[ap]\.?m\b)|(?!\d|\w))"
     rf"{_HALF.replace('half>', 'half3>')}"
-    rf"|(?<![\d.:/£])\b{_HOUR.replace('hour', 'hour4')}(?!\d|[.:/]\d)(?: o'? ?clock| o'r gloch)?"
+    rf"|(?<![\d.:/£])\b{_HOUR.replace('hour', 'hour4')}(?!\d|[.:/]\d)"
+    r"(?! (?:fifteen|twenty|thirty|forty|fifty|ten|five|min|hour|day|week))"
+    r"(?: o'? ?clock| o'r gloch)?"
     rf"{_HALF.replace('half>', 'half4>')}(?!\w)",
     re.I,
 )
@@ -47,6 +49,9 @@ _PARTS_OF_DAY = re.compile(
     r"\b(?:morning|afternoon|evening|night|tonight|lunch ?time|any ?time|whenever|asap|dawn|dusk"
     r"|early|late|bore|prynhawn|hwyr|nos)\b",
     re.I,
+)
+_OF_SOMETHING_ELSE = re.compile(
+    r"\b(?:work|home|finish\w*|start\w*|open\w*|clos(?:e|es|ed|ing)|shuts?)\b", re.I
 )
 _SMALL = {"five": 5, "ten": 10, "twenty": 20, "twenty five": 25}
 
@@ -89,7 +94,7 @@ def read_time(  # noqa: PLR0911 - a return for each way of saying it
 def find_time(text: str) -> str | None:
     """Find the one time in a text that says which half of the day it means."""
     words = plain(text)
-    if hedged(words) or _LIMIT.search(words):
+    if hedged(words) or _LIMIT.search(words) or _OF_SOMETHING_ELSE.search(words):
         return None
     times = [one for one in _times(words) if not one.bare]
     sure = {one.minutes for one in times}

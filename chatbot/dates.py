@@ -57,7 +57,7 @@ _SHAPES = tuple(
         ("day_week", "a?[dr][kf](?!z)"),
         ("of_week", "dz?h?[xlt]k|[xlt]ka?d"),
         ("day_number", "dh?[on]|dh[e]"),
-        ("weekday", "[xlt]?d[xlt]?"),
+        ("weekday", "[xlt]d|d(?:[xlt](?![dk]))?"),
         ("ahead", "i[cn][ukf]w?|[cn][ukf]w"),
         ("back", "[cn][ukf]g"),
         ("near", "h?r"),
@@ -292,12 +292,21 @@ def read_date(  # noqa: PLR0911 - a return for each way of saying it
     return _within(detail, one.days, today, language)
 
 
+_OF_SOMETHING_ELSE = re.compile(
+    r"\b(?:mov(?:e|ed|ing) (?:in|out)|moved|lease|tenancy|party|wedding|funeral|born|birthday"
+    r"|holiday|away|ends?|starts?|expires?|appointment|deadline|bill|paid|payment|letter|dated)\b",
+    re.I,
+)
+
+
 def find_date(detail: Detail, text: str, at: datetime) -> str | None:
     """Find the one day that a message names beyond doubt, if the detail can have it."""
     words = plain(text)
     today = london(at)
     past = _past(detail, words)
-    if hedged(words) or (past is not True and detail.latest is not None and _WAS.search(words)):
+    if hedged(words) or _OF_SOMETHING_ELSE.search(words):
+        return None
+    if past is not True and detail.latest is not None and _WAS.search(words):
         return None
     said = dates_in(words, today, past, mend=False)
     said = [one for one in said if not (one.weak and not _on(words[: one.start]))]

@@ -56,14 +56,14 @@ _PHRASES = {
 _KINDS = {
     "x": "next nesaf coming following", "l": "last diwethaf past", "t": "this yma hwn hon",
     "k": "week wythnos weeks", "f": "fortnight fortnights pythefnos bythefnos",
-    "u": "day days diwrnod ddiwrnod", "i": "in within ymhen mewn", "g": "ago back", "w": "time",
+    "u": "day days diwrnod ddiwrnod", "i": "in ymhen mewn", "g": "ago back", "w": "time",
     "a": "on i ar", "h": "the y yr", "z": "of o",
     "v": """month months year years weekend weekends summer autumn winter spring easter end start
     middle mid early late soon soonest asap whenever when-ever anytime sometime any few
     several recently ages flexible weekday weekdays christmas xmas mis penwythnos diwedd dechrau
     canol anything anyday rywbryd unrhyw couple half earliest every each usually always bob
     wythnosau mondays     tuesdays wednesdays thursdays fridays saturdays sundays""",
-    "b": """before after by until till from since between except excluding cyn erbyn tan ers
+    "b": """before after within by until till from since between except excluding cyn erbyn tan ers
     rhwng heblaw earlier later latest or neu onwards commencing beginning other""",
 }  # fmt: skip
 WEAK = frozenset("mon wed sat sun may mar march mai fai sul sep dec jan second medi".split())
@@ -87,6 +87,9 @@ def _lexicon() -> dict[str, tuple[str, int]]:
 
 _LEXICON = _lexicon()
 _LONG = tuple(w for w, (kind, _) in _LEXICON.items() if kind in "dmr" and len(w) >= 6)
+_TWENTY_FIRST = re.compile(
+    r"\b(twenty|thirty) (?=(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b)", re.I
+)
 _OF_SEVERAL_WORDS = sorted((word for word in _LEXICON if " " in word), key=len, reverse=True)
 _TIME = (
     r"(?:\b(?:at|am|by|after|before|from|around) |@ ?)?\b\d{1,2}(?:[.:]\d\d)? ?[ap]\.?m\b\.?"
@@ -125,6 +128,7 @@ class Token:
 
 def tokens_in(text: str, *, mend: bool) -> Iterator[Token]:
     """Cut a text into tokens; times of day are left out. mend: put right one wrong letter."""
+    text = _TWENTY_FIRST.sub(r"\1-", text)
     for found in _TOKEN.finditer(text):
         group, word = found.lastgroup or "", found[0].casefold()
         kind, value, numbers = "q", 0, (0, 0, None)

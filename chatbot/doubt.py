@@ -37,7 +37,7 @@ _HEDGE = re.compile(
     r"|believe|reckon)|(?:not|n't|nt|un) ?(?:entirely |really |quite |too |very )?(?:sure|certain)"
     r"|unsure|uncertain|(?:not|n't|dont|cant) (?:know|remember|recall)|can't say|no idea|dunno"
     r"|either|or so|ish|roughly|approx\w*|about|around|ballpark|guessing|say|e\.?g|something like"
-    r"|if possible or|efallai|falle|hwyrach|tua|ddim yn siŵr|ddim yn siwr|dwi'n meddwl"
+    r"|used to be|if possible or|efallai|falle|hwyrach|tua|ddim yn siŵr|ddim yn siwr|dwi'n meddwl"
     r"|rwy'n meddwl|rwy'n credu)\b|\dish\b",
     re.I,
 )
@@ -127,7 +127,9 @@ def hedged(text: str, *, mild: bool = True) -> bool:
 
 def denied(before: str) -> bool:
     """Tell whether what stands before a value takes it back, as "not the" does."""
-    return bool(_DENIED.search(before))
+    found = _DENIED.search(before)
+    # "Friday, if not, Monday" offers both.
+    return bool(found) and not re.search(r"\bif *$", before[: found.start() if found else 0], re.I)
 
 
 def listed(items: Iterable[str], language: str) -> str:

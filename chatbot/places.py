@@ -28,14 +28,15 @@ _LOOKALIKE = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 _KIND = (
     r"(?:street|st|road|rd|lane|ln|close|cl|avenue|ave?|drive|dr|way|crescent|cres|court|ct"
     r"|place|pl|terrace|terr?|gardens?|gdns|grove|gr|hill|square|sq|row|walk|mews|parade|green|rise"
-    r"|view|park|mead|meadows?|croft|fields?|bank|yard|quay|wharf|circus|drove|end|gate|path|passage|vale"
-    r"|heol|ffordd|stryd|lôn|lon|rhodfa|maes|bryn|clos|cilgant|parc|teras|broadway|cheapside)"
+    r"|view|park|mead|meadows?|croft|fields?|bank|yard|quay|wharf|circus|drove|end|gate|path|passage"
+    r"|vale|heol|ffordd|stryd|lôn|lon|rhodfa|maes|bryn|clos|cilgant|parc|teras|broadway|cheapside)"
 )
 _NOT_NAMES = (
     "in on at of outside near opposite behind from to and or by was is are were not for with my our"
     " your their the a an this that which i it we bin bins bag bags day days week weeks month"
     " months year years time times hour hours minute minutes mins item items sofa sofas chair"
-    " chairs car cars van vans people kids pothole potholes light lights street_lights mattress mattresses"
+    " chairs car cars van vans people kids pothole potholes light lights street_lights"
+    " mattress mattresses"
     " fridge fridges metres meters miles tonnes bed beds box boxes am pm tyres doors"
     " along off dogs men"
 ).split()

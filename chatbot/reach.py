@@ -31,6 +31,7 @@ _NEAR_PROVIDERS = frozenset(
 )
 _OF_OTHERS = re.compile(
     r"\b(?:rang|rung|called|phoned|tried|wrote|emailed|e-mailed|written|got a call|texted|van|sign"
+    r"|mums?|dads?|mother|father|friend|son|daughter|wife|husband|partner|carer|sister|brother"
     r"|neighbou?r\w*|landlord\w*|council\w*|their|his|her|they|he|she|company|from|order|ref"
     r"|reference|account|case)\b[^.!\n]*$",
     re.I,

@@ -92,7 +92,7 @@ def test_no_passage_means_no_answer(council: Council) -> None:
     run = ask(council, Pages(), "when can i report a missed bin")
     assert run.answer.status is Status.UNANSWERABLE_NO_PASSAGES
     assert "01632 960999" in run.answer.text
-    assert list(run.seconds) == STEPS[:5]
+    assert list(run.seconds) == STEPS[:6]
 
 
 def test_passages_that_do_not_answer_mean_no_answer(council: Council) -> None:

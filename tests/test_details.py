@@ -88,6 +88,27 @@ def test_a_date_that_cannot_be_taken_is_asked_again_with_the_reason(
     assert answer(AHEAD, text) == Wrong(key, values)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("twenty first of april", "2026-04-21"),
+        ("not this friday, next friday", None),
+        ("friday 15th may if not 22nd", None),
+        ("first monday in may", None),
+        ("anything but friday", None),
+        ("20th-24th april", None),
+    ],
+)
+def test_words_around_a_date_count(text: str, value: str | None) -> None:
+    given = answer(AHEAD, text)
+    assert (None if isinstance(given, Wrong) else given) == value
+
+
+@pytest.mark.parametrize("text", ["I moved in on 20 april", "my lease ends on 30 april"])
+def test_a_date_of_something_else_is_not_found(text: str) -> None:
+    assert find(AHEAD, text, at=WEDNESDAY, language="en") is None
+
+
 def test_days_of_the_week_that_are_not_served_are_named() -> None:
     tuesdays = detail("date", earliest=1, latest=60, weekdays=frozenset({1, 4}))
     assert answer(tuesdays, "20 april") == Wrong(

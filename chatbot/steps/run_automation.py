@@ -462,7 +462,7 @@ class _Turn:
         """Let the automation look at all details together."""
         if automation.check is None:
             return None
-        now = Now(self.at, in_london(self.at), self.language)
+        now = Now(self.at, in_london(self.at), self.language, nation=self.council.nation)
         finding: Finding | None = automation.check(form.values, now)
         if finding is None:
             return None
