@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import structlog
@@ -144,11 +145,12 @@ def serve(
     work: Annotated[
         bool,
         typer.Option(
-            "--work/--no-work", help="Do the scheduled ingests too, or leave them to others."
+            "--work/--no-work",
+            help="Deliver cases and do the scheduled ingests too, or leave them to others.",
         ),
     ] = True,
 ) -> None:
-    """Serve the HTTP API for every council, with the scheduled ingests."""
+    """Serve the HTTP API for every council, with the delivery of cases and scheduled ingests."""
     _serve(read_settings(), host, port, workers, work=work)
 
 
@@ -156,15 +158,20 @@ def serve(
 def work(
     parent: Annotated[int, typer.Option(hidden=True, help="End when this process has.")] = 0,
 ) -> None:
-    """Do the scheduled ingests alone, for deployments with many API replicas."""
+    """Deliver cases and do the scheduled ingests, for deployments with many API replicas."""
+    from api.compose import installation
     from api.observe import log_as_json
-    from api.work import end_with, keep_fresh
+    from api.work import end_with, find_suppliers, keep_delivering, keep_fresh
+    from chatbot.records import Cases
 
     settings = read_settings()
     log_as_json(settings.log_level)
     if parent:
         end_with(parent)
-    keep_fresh(settings, lambda folder: _ingest(settings, str(folder), show=False))
+    with installation(settings) as opened:
+        delivering = (lambda: Cases(opened.engine), find_suppliers(settings))
+        Thread(target=keep_delivering, args=delivering, name="delivery", daemon=True).start()
+        keep_fresh(settings, lambda folder: _ingest(settings, str(folder), show=False))
 
 
 @app.command()
@@ -292,7 +299,7 @@ def _serve(
 ) -> None:
     import uvicorn
 
-    from api.compose import find_councils, installation, open_council
+    from api.compose import find_councils, installation, open_council, open_suppliers
 
     councils = [open_council(folder, settings)[0] for folder in find_councils(settings)]
     if not councils:
@@ -300,6 +307,7 @@ def _serve(
             f"there is no council in {settings.councils}; `townclerk init "
             f"{settings.councils}/NAME` makes one, `townclerk demo` shows one"
         )
+    open_suppliers(councils, settings)
     with installation(settings) as opened:
         # Before the workers start, so that they do not race to do it.
         _ = opened.engine, opened.embedder, opened.language_model
@@ -310,8 +318,8 @@ def _serve(
         f"Serving {len(councils)} council(s). Look at [bold]http://{shown}:{port}{look_at}"
     )
     terminal.say(f"The API is described at http://{shown}:{port}/docs. Stop with Ctrl+C.")
-    scheduled = work and any(council.ingest_every_hours for council in councils)
-    with _working() if scheduled else nullcontext():
+    to_do = any(council.ingest_every_hours or council.suppliers for council in councils)
+    with _working() if work and to_do else nullcontext():
         uvicorn.run(
             "api.compose:serving_app",
             factory=True,
@@ -327,7 +335,7 @@ def _serve(
 
 @contextmanager
 def _working() -> Iterator[None]:
-    """Run the scheduled ingests beside the server, in a process that ends with it."""
+    """Run `townclerk work` beside the server, in a process that ends with it."""
     command = [sys.executable, "-m", "api", "work", "--parent", str(os.getpid())]
     process = subprocess.Popen(command)
     try:
@@ -353,6 +361,7 @@ def _words_for(error: Exception) -> str:
     from api.compose import NoCouncil
     from chatbot.council import CouncilMistakes
     from chatbot.llm import ModelNotInstalled
+    from chatbot.suppliers.configured import SupplierMistakes
     from knowledge_base.locks import Busy
     from knowledge_base.model_folder import ModelMissing
     from knowledge_base.vectors import IndexDown
@@ -367,7 +376,14 @@ def _words_for(error: Exception) -> str:
             return ""
         case DBAPIError():
             return f"the database cannot be used now: {error.orig}; what it holds is safe"
-        case SettingsMistake() | NoCouncil() | Busy() | ModelMissing() | ModelNotInstalled():
+        case (
+            SupplierMistakes()
+            | SettingsMistake()
+            | NoCouncil()
+            | Busy()
+            | ModelMissing()
+            | ModelNotInstalled()
+        ):
             return str(error)
     return ""
 

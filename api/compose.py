@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from api.caretaker import Caretaker
 from api.database import open_engine, upgrade
 from api.house import CouncilDoor, House, Size
 from api.observe import log_as_json
-from api.settings import Settings, read_settings
+from api.settings import Settings, read_secrets, read_settings
+from api.supplier_http import ask_supplier
 from chatbot.bot import Bot, build_bot
 from chatbot.council import Council, CouncilMistakes, load_council
 from chatbot.llm import Clocks, LanguageModel, open_model
@@ -30,6 +31,8 @@ from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, read_learnt
 from chatbot.records import Cases, Conversations
 from chatbot.records.uploads import Uploads
 from chatbot.steps.run_automation import Desk
+from chatbot.supplier import Supplier
+from chatbot.suppliers.configured import SupplierMistakes, make_suppliers
 from chatbot.table import Mistake, read_toml
 from chatbot.wanted import FindWanted
 from chatbot.writers.extractive import Extractive
@@ -45,6 +48,9 @@ from knowledge_base.taught import make_taught
 from knowledge_base.vectors import ChromaIndex, embedded_index, server_index
 
 log = structlog.get_logger(__name__)
+
+
+Place = tuple[str, str]
 
 
 class NoCouncil(Exception):
@@ -121,6 +127,19 @@ class Installation:
             return None
 
     @cached_property
+    def usual_embed(self) -> Embed | None:
+        """Gives meanings by the packaged model, whatever the search is set to; None where it cannot
+        be made, and what is wanted is told by words alone."""
+        if self.settings.embedding_model == DEFAULT_MODEL:
+            return self.embedder.embed_questions
+        try:
+            models = self.settings.data / "models"
+            return load_embedder(DEFAULT_MODEL, models, self.threads).embed_questions
+        except Exception as fault:
+            log.error("packaged_model_missing", fault=type(fault).__name__)
+            return None
+
+    @cached_property
     def learnt(self) -> Learnt:
         return read_learnt()
 
@@ -136,7 +155,7 @@ class Installation:
         """Make what a council's tasks are done with; None where none is switched on."""
         if not council.offers:
             return None
-        find = FindWanted(council.offers, self.embedder)
+        find = FindWanted(council.offers, self.usual_embed)
         return Desk(council.offers, find, self.cases, LookupAnswer(council))
 
     def bot(self, council: Council) -> Bot:
@@ -218,6 +237,24 @@ def open_council(folder: Path, settings: Settings) -> tuple[Council, tuple[Sourc
     if mistakes or council is None:
         raise CouncilMistakes(mistakes)
     return council, sources
+
+
+def open_suppliers(councils: Sequence[Council], settings: Settings) -> dict[Place, Supplier]:
+    """Make the councils' suppliers, by council and name. Raises SupplierMistakes."""
+    secrets, private = read_secrets(), settings.allow_private
+    ask = partial(ask_supplier, allow_private=private)
+    opened: dict[Place, Supplier] = {}
+    mistakes: list[str] = []
+    for council in councils:
+        try:
+            made = make_suppliers(council.suppliers.values(), secrets, ask, private)
+        except SupplierMistakes as error:
+            mistakes += [f"{council.slug}: {line}" for line in str(error).splitlines()]
+        else:
+            opened |= {(council.slug, name): supplier for name, supplier in made.items()}
+    if mistakes:
+        raise SupplierMistakes("\n".join(mistakes))
+    return opened
 
 
 def build_app(opened: Installation, councils: Sequence[Council]) -> FastAPI:

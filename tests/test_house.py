@@ -25,6 +25,7 @@ DOORS = {
     "sentence_transformers": {"knowledge_base/embed.py"},
     "transformers": {"knowledge_base/export.py", "knowledge_base/teach.py"},
     "torch": {"knowledge_base/export.py", "knowledge_base/teach.py"},
+    "PIL": {"chatbot/photos.py"},
     "holidays": {"chatbot/hours.py"},
     "phonenumbers": {"chatbot/reach.py"},
     "email_validator": {"chatbot/reach.py"},
