@@ -175,6 +175,36 @@ def work(
 
 
 @app.command()
+def cases(
+    council: CouncilName,
+    state: Annotated[
+        str, typer.Option(help="Only these: received, delivered, failed or closed.")
+    ] = "",
+    show: Annotated[str, typer.Option(metavar="REF", help="One case in full.")] = "",
+    close: Annotated[str, typer.Option(metavar="REF", help="Say that a case is done.")] = "",
+    replay: Annotated[
+        str, typer.Option(metavar="REF", help="Deliver again what could not be delivered.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the cases that citizens opened, or look after one of them."""
+    from chatbot.records import NoCase
+
+    if sum(map(bool, (show, close, replay, state))) > 1:
+        _fail("give one of --state, --show, --close and --replay")
+    try:
+        told = _cases(read_settings(), council, state, show, close, replay)
+    except NoCase:
+        _fail(f"there is no such case, or nothing of it to do: {show or close or replay}")
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    elif "cases" in told:
+        terminal.show_cases(told["cases"])
+    else:
+        terminal.show_case(told)
+
+
+@app.command()
 def key() -> None:
     """Make an API key: the key for the caller, its digest for the council's folder."""
     made = f"tc_{secrets.token_urlsafe(32)}"
@@ -197,6 +227,42 @@ def _ingest(settings: Settings, name: str, *, show: bool) -> SyncReport:
         return sync(council.slug, council.website, sources, opened.knowledge_base, reader, tell)
 
 
+def _cases(
+    settings: Settings, name: str, state: str, show: str, close: str, replay: str
+) -> dict[str, Any]:
+    """Do what is asked of a council's cases. Raises NoCase."""
+    from api.cases import case_detail_out, list_out
+    from api.compose import find_council, installation, open_council
+    from chatbot.records import NoCase
+    from chatbot.records.cases import STATES
+
+    if state and state not in STATES:
+        _fail(f"{state!r} is no state of a case; they are {', '.join(STATES)}")
+    council, _ = open_council(find_council(settings, name), settings)
+    with installation(settings) as opened:
+        book, slug = opened.cases, council.slug
+        wanted = show or close or replay
+        if not wanted:
+            only = next((one for one in STATES if one == state), None)
+            return list_out(book, slug, only, "", _MOST_CASES).model_dump(mode="json")
+        case = book.find(slug, wanted)
+        if case is None:
+            raise NoCase(wanted)
+        if close:
+            case = book.close(slug, case.reference)
+        if replay:
+            dead = [one for one in book.dead(slug) if one.reference == case.reference]
+            if not dead:
+                raise NoCase(wanted)
+            for one in dead:
+                book.replay(slug, one.id)
+            case = book.find(slug, wanted) or case
+        return case_detail_out(book, case).model_dump(mode="json")
+
+
+_MOST_CASES = 200
+
+
 async def _ask(settings: Settings, name: str, question: str) -> dict[str, Any]:
     from api.compose import find_council, installation, open_council
     from api.exchange import chat_answer
@@ -208,7 +274,9 @@ async def _ask(settings: Settings, name: str, question: str) -> dict[str, Any]:
         # Loaded beforehand: it is no part of how long an answer takes.
         await asyncio.to_thread(opened.embedder.embed_questions, [question])
         begun = time.perf_counter()
-        run = await opened.bot(council).ainvoke(Question(question, council.languages[0]))
+        # A form opens and shows its first question; nothing is submitted by one message.
+        asked = Question(question, council.languages[0], pending={})
+        run = await opened.bot(council).ainvoke(asked)
         total = time.perf_counter() - begun
     # Nothing typed here is kept, so there is no conversation to name.
     told = chat_answer(secrets.token_hex(16), secrets.token_hex(16), run)

@@ -24,13 +24,17 @@ from api.supplier_http import ask_supplier
 from chatbot.bot import Bot, build_bot
 from chatbot.council import Council, CouncilMistakes, load_council
 from chatbot.llm import Clocks, LanguageModel, open_model
+from chatbot.lookup_answer import LookupAnswer
 from chatbot.meanings import Embed
 from chatbot.phrases import Book, usual_book
 from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, read_learnt
-from chatbot.records import Conversations
+from chatbot.records import Cases, Conversations
+from chatbot.records.uploads import Uploads
+from chatbot.steps.run_automation import Desk
 from chatbot.supplier import Supplier
 from chatbot.suppliers.configured import SupplierMistakes, make_suppliers
 from chatbot.table import Mistake, read_toml
+from chatbot.wanted import FindWanted
 from chatbot.writers.extractive import Extractive
 from chatbot.writers.llm import ModelWriter
 from ingest.source import Source
@@ -123,12 +127,36 @@ class Installation:
             return None
 
     @cached_property
+    def usual_embed(self) -> Embed | None:
+        """Gives meanings by the packaged model, whatever the search is set to; None where it cannot
+        be made, and what is wanted is told by words alone."""
+        if self.settings.embedding_model == DEFAULT_MODEL:
+            return self.embedder.embed_questions
+        try:
+            models = self.settings.data / "models"
+            return load_embedder(DEFAULT_MODEL, models, self.threads).embed_questions
+        except Exception as fault:
+            log.error("packaged_model_missing", fault=type(fault).__name__)
+            return None
+
+    @cached_property
     def learnt(self) -> Learnt:
         return read_learnt()
 
     def recogniser(self, own: Book) -> Recogniser:
         """Make what tells dangers, with what a council's own folder adds."""
         return Recogniser(self.learnt, self.taught_embed, usual=usual_book(), own=own)
+
+    @cached_property
+    def cases(self) -> Cases:
+        return Cases(self.engine)
+
+    def desk(self, council: Council) -> Desk | None:
+        """Make what a council's tasks are done with; None where none is switched on."""
+        if not council.offers:
+            return None
+        find = FindWanted(council.offers, self.usual_embed)
+        return Desk(council.offers, find, self.cases, LookupAnswer(council))
 
     def bot(self, council: Council) -> Bot:
         self.knowledge_base.teach(council.slug, council.everyday)
@@ -139,6 +167,7 @@ class Installation:
             recognise=self.recogniser(council.phrases),
             write=Extractive(embed),
             ask_model=ModelWriter(model, council, embed) if model else None,
+            desk=self.desk(council),
         )
 
     def close(self) -> None:
@@ -239,11 +268,14 @@ def build_app(opened: Installation, councils: Sequence[Council]) -> FastAPI:
         },
         search=opened.knowledge_base,
         conversations=Conversations(opened.engine),
+        cases=opened.cases,
+        uploads=Uploads(opened.engine),
         size=lambda slug: Size(*opened.knowledge_base.catalogue.count(slug)),
         rate_limit=settings.rate,
         cors_origins=settings.cors_origins,
         trusted_hosts=settings.trusted_hosts,
         max_body_bytes=settings.max_body_bytes,
+        max_upload_bytes=settings.max_upload_bytes,
         seconds_per_answer=settings.seconds_per_answer,
         version=version("townclerk"),
     )

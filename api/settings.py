@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=65_536, ge=1024, description="Largest request body, in bytes."
     )
+    max_upload_bytes: int = Field(
+        default=10_485_760, ge=1024, description="Largest picture that a citizen sends, in bytes."
+    )
     seconds_per_answer: float = Field(
         default=30.0, gt=0, description="Time after which a question ends as error.too_slow."
     )

@@ -16,6 +16,10 @@ from tests.doors import a_client, a_house
 
 OPERATIONS = {
     "chat",
+    "upload",
+    "get_calendar",
+    "list_cases",
+    "get_case",
     "search",
     "get_conversation",
     "get_events",
