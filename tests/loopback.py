@@ -22,7 +22,7 @@ class Loopback:
     """
 
     faulty = ("POST",)
-    slow_seconds = 1.5
+    slow_seconds = 3.0
 
     def __init__(self, port: int = 0) -> None:
         self.fault = ""

@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from api.database import open_engine, upgrade
@@ -109,6 +110,7 @@ def test_work_ends_with_the_process_that_started_it() -> None:
     assert done.returncode == 9
 
 
+@pytest.mark.slow
 def test_work_delivers_what_was_opened_before_it_started(tmp_path: Path) -> None:
     with WebhookReceiver() as receiver:
         more = (
@@ -142,6 +144,7 @@ def test_work_delivers_what_was_opened_before_it_started(tmp_path: Path) -> None
         assert [one["reference"] for one in receiver.cases.values()] == [case.reference]
 
 
+@pytest.mark.slow
 def test_a_secret_that_is_missing_is_said_before_anything_is_served(tmp_path: Path) -> None:
     more = '[suppliers.waste]\nkind = "webhook"\nurl = "https://crm.example/"\nsecret = "WASTE"\n'
     a_council(tmp_path / "councils", more=more)
