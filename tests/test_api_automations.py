@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
+from api import cli
+from api.compose import installation
 from api.house import CouncilDoor, House
+from api.settings import read_settings
 from chatbot.automation import Automation, Choice, Condition, Detail, Lookup, Stub
 from chatbot.bot import build_bot
 from chatbot.lookup_answer import LookupAnswer
-from chatbot.records import Cases, Conversations, RecordsDown
+from chatbot.records import Cases, Conversations, NewCase, RecordsDown
 from chatbot.records.tables import events, messages
 from chatbot.records.uploads import Uploads
 from chatbot.steps.run_automation import Desk
@@ -643,3 +647,49 @@ async def test_a_picture_is_sent_on_the_page(tmp_path: Path) -> None:
         assert (await choose("bin.jpg", a_picture("JPEG"))).status_code == 303
         page = (await client.get(PAGE)).text
         assert "Yes, send it" in page
+
+
+# The command line
+
+
+def a_case(key: str) -> NewCase:
+    return NewCase(
+        council="exampleton",
+        key=key,
+        automation="missed_bin",
+        language="en",
+        details={"name": NAME},
+        shown=(("Name", NAME),),
+        supplier="waste",
+        service="missed",
+    )
+
+
+def test_staff_look_after_cases_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_council(tmp_path / "councils", more='[[sources]]\nkind = "folder"\npath = "."')
+    monkeypatch.setenv("TOWNCLERK_COUNCILS", str(tmp_path / "councils"))
+    monkeypatch.setenv("TOWNCLERK_DATA", str(tmp_path / "data"))
+    with installation(read_settings()) as opened:
+        first = opened.cases.open(a_case("1"))
+        opened.cases.open(a_case("2"))
+        delivery = opened.cases.claim(datetime.now(UTC))
+        assert delivery is not None
+        opened.cases.give_up(delivery, "It says no.", unsure=False)
+    assert delivery.case.reference == first.reference
+
+    def told(*asked: str) -> Any:
+        cli.app(["cases", "exampleton", *asked, "--json"], standalone_mode=False)
+        return json.loads(capsys.readouterr().out)
+
+    assert len(told()["cases"]) == 2
+    (failed,) = told("--state", "failed")["cases"]
+    assert (failed["reference"], failed["not_delivered"]) == (first.reference, "It says no.")
+    assert told("--show", first.reference.lower())["shown"] == [{"label": "Name", "text": NAME}]
+    assert told("--replay", first.reference)["state"] == "received"
+    assert told("--state", "failed")["cases"] == []
+    assert told("--close", first.reference)["state"] == "closed"
+    for wrong in (("--show", "BIN-000000"), ("--replay", first.reference), ("--state", "lost")):
+        with pytest.raises(SystemExit):
+            told(*wrong)
