@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Sequence
@@ -364,6 +365,20 @@ async def test_a_confirmation_repeated_after_a_fault_is_the_same_case(tmp_path: 
     assert case.reference in done["text"]
 
 
+async def test_two_confirmations_at_once_are_one_case(tmp_path: Path) -> None:
+    house = a_form_house(tmp_path)
+    async with a_client(house) as client:
+        citizen = Citizen(client)
+        await filled_in(citizen)
+        confirm = {"action": {"id": "confirm"}}
+        both = await asyncio.gather(*(citizen.send(confirm) for _ in range(2)))
+    assert house.cases is not None
+    (case,) = house.cases.list("exampleton")
+    done = [one.json() for one in both if one.status_code == 200]
+    assert done
+    assert all(case.reference in one["text"] for one in done)
+
+
 class Down(Cases):
     """Cases that cannot be opened just now."""
 
@@ -582,7 +597,8 @@ async def upload(citizen: Citizen, picture: bytes, **more: Any) -> httpx.Respons
 
 
 async def test_a_picture_is_sent_with_a_form(tmp_path: Path) -> None:
-    house = a_form_house(tmp_path)
+    council = a_council(tmp_path / "councils", more=f'api_key_sha256 = ["{KEY_SHA256}"]')
+    house = a_form_house(tmp_path, council=council)
     async with a_client(house) as client:
         citizen = Citizen(client)
         await up_to_the_picture(citizen)
@@ -592,13 +608,16 @@ async def test_a_picture_is_sent_with_a_form(tmp_path: Path) -> None:
         assert citizen.last["status"] == "clarify.confirm"
         assert "- **Photo**: One picture" in citizen.last["text"]
         done = await citizen.press("confirm")
-    assert house.cases is not None
-    assert house.uploads is not None
-    (case,) = house.cases.list("exampleton")
-    assert case.reference in done["text"]
-    held = house.uploads.of_case("exampleton", case.reference, case.details["photo"])
-    assert held is not None
-    assert CANARY.encode() not in held.data
+        assert house.cases is not None
+        (case,) = house.cases.list("exampleton")
+        assert case.reference in done["text"]
+        where = f"/v1/councils/exampleton/cases/{case.reference}/pictures/{case.details['photo']}"
+        is_problem(await client.get(where), "key-needed", 401)
+        key = {"Authorization": f"Bearer {KEY}"}
+        held = await client.get(where, headers=key)
+        assert held.headers["content-type"] == "image/jpeg"
+        assert CANARY.encode() not in held.content
+        is_problem(await client.get(f"{where}0", headers=key), "no-such-case", 404)
 
 
 async def test_what_is_no_picture_of_this_conversation_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
 
 from api.app import create_app
 from evals.serving import free_port
@@ -78,8 +78,8 @@ def test_a_whole_form_without_javascript(browser: Browser, address: str, width: 
     fill(page, "What is your name?", NAME)
     fill(page, "Your phone number?", PHONE)
     page.get_by_role("button", name="Skip this question").click()
-    picture = {"name": "bin.jpg", "mimeType": "image/jpeg", "buffer": a_picture("JPEG")}
-    page.get_by_label("A picture?").set_input_files([picture])  # type: ignore[list-item]
+    picture = FilePayload(name="bin.jpg", mimeType="image/jpeg", buffer=a_picture("JPEG"))
+    page.get_by_label("A picture?").set_input_files(picture)
     assert fits(page)
     page.get_by_role("button", name="Send the picture").click()
     assert NAME in page.locator("#latest").inner_text()
