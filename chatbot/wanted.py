@@ -8,6 +8,7 @@ examples, beside all else that it is near to; and how people ask for something, 
 from __future__ import annotations
 
 import math
+import re
 import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ _MOST_CHARACTERS = 1_000
 # A task of the book is an automation's own where so many of its phrases come nearest to it.
 _OURS = 0.5
 _NEAREST = 3
+_ENDS = re.compile(r"[^.,;?!\n]+[.,;?!\n]*")
+_MOST_PARTS = 12
+_LAST = (5, 8)
 # Of one task: what a phrase of the book may be nearer to a message than to the automation.
 _FURTHER = 0.25
 # Of the straight line that tells an automation's phrases from all others, fitted for each council.
@@ -87,11 +91,17 @@ class Judge:
     least: float
     opens: float
 
-    def asking(self, text: str, meaning: Floats | None) -> float:
-        """Score how much a message sounds like a request, of whatever it is; 0 is even."""
+    def asking(self, text: str, meaning: Floats | None) -> tuple[float, float]:
+        """Score how much a message sounds like a request, of whatever it is, and how much the part
+        of it does that sounds most like a question; 0 is even."""
+        whole = self._by_words(text)
+        if meaning is not None:
+            whole += float(self.meaning @ meaning)
+        return whole, min(map(self._by_words, parts(text)))
+
+    def _by_words(self, text: str) -> float:
         some = sorted(asking_places(text))
-        found: float = self.bias + float(self.words[some].sum()) / math.sqrt(max(len(some), 1))
-        return found if meaning is None else found + float(self.meaning @ meaning)
+        return self.bias + float(self.words[some].sum()) / math.sqrt(max(len(some), 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +190,13 @@ class FindWanted:
         if meaning is not None and self._meanings is not None and self._lines is not None:
             near.insert(0, (self._meanings @ meaning, self._by_meaning))
             lines.append((np.append(meaning, 1.0) @ self._lines)[:, None])
-        asking = np.full(len(self._offers), judge.asking(text, meaning))
+        asking = np.tile(judge.asking(text, meaning), (len(self._offers), 1))
         subject = [np.stack([one.signs(some) for one in beside]) for some, beside in near]
         act = [[self._leaning(some, n) for n in self._numbers] for some, _ in near]
         return (
             Signs(
                 np.concatenate([*subject, *lines], axis=1),
-                np.concatenate([asking[:, None], *map(np.array, act)], axis=1),
+                np.concatenate([asking, *map(np.array, act)], axis=1),
             ),
             judge,
         )
@@ -246,7 +256,11 @@ class FindWanted:
             named, times = np.unique(nearest[own], return_counts=True)
             ours = named[(times >= _OURS * len(own)) & (named != NO_TASK)]
             shared = np.isin(tasks, ours)
-            likeness = np.max([near[at][count:] for at in own.tolist()], axis=0) if own.size else tasks == ""
+            likeness = (
+                np.max([near[at][count:] for at in own.tolist()], axis=0)
+                if own.size
+                else tasks == ""
+            )
             found.append(
                 _Beside(
                     own=own,
@@ -313,6 +327,14 @@ class _Words:
 
     def _length(self, places: Rows) -> float:
         return math.sqrt(max(float(self._tells[places].sum()), 1e-6))
+
+
+def parts(text: str) -> Sequence[str]:
+    """Cut a message where its sentences end, and give its last words too: what is asked often comes
+    after what happened."""
+    some = [part for part in _ENDS.findall(text) if part.strip(" .,;:?!\n")]
+    words = text.split()
+    return [text, *some[:_MOST_PARTS], *(" ".join(words[-many:]) for many in _LAST)]
 
 
 def asking_places(text: str) -> Collection[int]:

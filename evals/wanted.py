@@ -29,7 +29,7 @@ from chatbot.wanted import (
 
 Floats = NDArray[np.float32]
 
-FALSE_STARTS = 0.012
+FALSE_STARTS = 0.008
 """Of questions, at most, for which a form opens: one that opens unasked is worse than one that is
 offered."""
 WRONG_STARTS = 0.06

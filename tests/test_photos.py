@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 from sqlalchemy import Engine
 
+from api.database import open_engine, upgrade
 from chatbot.photos import LONGEST_SIDE, NotAPhoto, take_in
 from chatbot.records import Cases, Conversations
 from chatbot.records.uploads import TooManyUploads, Uploads
@@ -179,3 +180,19 @@ def test_a_conversation_can_not_fill_the_disk(engine: Engine) -> None:
 def test_a_picture_is_told_by_its_content_and_not_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "name.exe").write_bytes(a_picture("JPEG"))
     assert take_in((tmp_path / "name.exe").read_bytes()).media_type == "image/jpeg"
+
+
+@pytest.mark.postgresql
+@pytest.mark.slow
+def test_postgresql_keeps_pictures_too(postgresql: str) -> None:
+    engine = open_engine(postgresql)
+    upgrade(engine)
+    test_a_picture_comes_back_to_its_own_conversation_only(engine)
+    test_a_conversation_can_not_fill_the_disk(engine)
+    conversation = Conversations(engine).begin(COUNCIL, "en").conversation
+    photo = take_in(a_picture("PNG"))
+    found = Uploads(engine).get(
+        conversation, Uploads(engine).put(conversation, photo.media_type, photo.data)
+    )
+    assert found and found.data == photo.data
+    engine.dispose()
