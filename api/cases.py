@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
 
 from api.house import CouncilDoor
 from api.keys import TheHouse, council_door, need_key
@@ -16,6 +17,10 @@ from chatbot.threads import in_thread
 
 router = APIRouter(prefix="/v1/councils/{council}/cases", tags=["cases"])
 
+_BYTES = {"schema": {"type": "string", "format": "binary"}, "example": "(the bytes of a picture)"}
+_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The picture.", "content": {"image/jpeg": _BYTES, "image/png": _BYTES}}
+}
 _PROBLEMS = documented("key-needed", "no-such-council", "invalid", "unavailable")
 
 
@@ -71,6 +76,28 @@ async def get_case(
         return case_detail_out(book, case)
 
     return await in_thread(read)
+
+
+@router.get(
+    "/{reference}/pictures/{id}",
+    operation_id="get_case_picture",
+    summary="See a picture of a case",
+    response_class=Response,
+    responses=_PICTURE | _PROBLEMS | documented("no-such-council", "no-such-case"),
+)
+async def get_case_picture(
+    house: TheHouse,
+    door: StaffDoor,
+    reference: Annotated[str, Path(max_length=64, description="As the case has it.")],
+    id: Annotated[str, Path(max_length=64, description="The value of a detail that is a photo.")],
+) -> Response:
+    """Bring a picture that a citizen sent with a case."""
+    if house.uploads is None:
+        raise Problem("not-found")
+    held = await in_thread(house.uploads.of_case, door.council.slug, reference, id)
+    if held is None:
+        raise Problem("no-such-case")
+    return Response(held.data, media_type=held.media_type, headers={"Cache-Control": "no-store"})
 
 
 def list_out(

@@ -114,8 +114,8 @@ async def chat(
 ) -> Response:
     """Answer from the council's own pages, with the sentences that say so.
 
-    What the last answer offers in `actions` may be sent as `action` in place of a message: a reply by
-    its id, an input by its id with a value under the input's `name`.
+    What the last answer offers in `actions` may be sent as `action` in place of a message: a reply
+    by its id, an input by its id with a value under the input's `name`.
 
     With `Accept: text/event-stream` the answer comes as a stream of events. Leaving ends the work.
     """

@@ -260,10 +260,17 @@ def open_suppliers(councils: Sequence[Council], settings: Settings) -> dict[Plac
 def build_app(opened: Installation, councils: Sequence[Council]) -> FastAPI:
     """Make the HTTP API for councils, with the thread that keeps it in step."""
     settings = opened.settings
-    caretaker = Caretaker(opened.knowledge_base, [council.slug for council in councils])
+    bots = {council.slug: opened.bot(council) for council in councils}
+    # The examples of a council's forms are embedded at the first message otherwise.
+    warm = [
+        partial(bot.desk.find, "where do I begin", bot.council.languages[0])
+        for bot in bots.values()
+        if bot.desk
+    ]
+    caretaker = Caretaker(opened.knowledge_base, list(bots), warm)
     house = House(
         councils={
-            council.slug: CouncilDoor(council=council, bot=opened.bot(council))
+            council.slug: CouncilDoor(council=council, bot=bots[council.slug])
             for council in councils
         },
         search=opened.knowledge_base,

@@ -82,8 +82,8 @@ async def enter(
 ) -> Exchange:
     """Accept a message, in a new conversation or one that goes on.
 
-    taken: the action that the message stands for. asked_for: the input that it answers, {} for none;
-    None where it may answer the one that is open.
+    taken: the action that the message stands for. asked_for: the input that it answers, {} for
+    none; None where it may answer the one that is open.
     """
     if language is not None and language not in door.council.languages:
         raise wrong_language(door)

@@ -301,7 +301,10 @@ async def _chat(
     deleted: bool = False,
     status: int = 200,
 ) -> Response:
-    """Show the page. error: of the question. missing: key of the words for a field that was not filled in."""
+    """Show the page.
+
+    error: of the question. missing: key of the words for a field that was not filled in.
+    """
     turns = await in_thread(_turns, visit) if visit.conversation else ()
     words = page_words(visit.language)
     field = _field(turns[-1].answer) if turns else None

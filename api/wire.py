@@ -130,8 +130,8 @@ class ActionTaken(Asked):
     values: dict[str, JsonValue] = Field(
         default_factory=dict,
         max_length=20,
-        description="For an action of kind `input`: what was filled in, under its `name`. Text as it "
-        'was written; a location also as `{"latitude": …, "longitude": …}`; a photo by the '
+        description="For an action of kind `input`: what was filled in, under its `name`. Text as "
+        'it was written; a location also as `{"latitude": …, "longitude": …}`; a photo by the '
         "`upload_id` of its upload.",
     )
 
@@ -229,8 +229,8 @@ class ActionOut(Wire):
 
     id: str
     kind: Literal["link", "reply", "input", "leave"] = Field(
-        description="link: go to `url`. reply: send the id back as `action`. input: send it back with "
-        "the value that `input` asks for. leave: go to `url`, and clear what was said."
+        description="link: go to `url`. reply: send the id back as `action`. input: send it back "
+        "with the value that `input` asks for. leave: go to `url`, and clear what was said."
     )
     label: str
     url: str | None = Field(None, exclude_if=_is_none)

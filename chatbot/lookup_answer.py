@@ -58,7 +58,7 @@ class LookupAnswer:
         today: date,
         language: str,
     ) -> tuple[Action, ...]:
-        """Link to a calendar, where a key that tells nothing of the citizen's name brings the same."""
+        """Link to a calendar, where a postcode or UPRN alone brings the same."""
         key = sure_key(value)
         if not key or look_up(does, self.council.folder, key, today) != looked:
             return ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,14 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
+from api import cli
+from api.compose import installation
 from api.house import CouncilDoor, House
+from api.settings import read_settings
 from chatbot.automation import Automation, Choice, Condition, Detail, Lookup, Stub
 from chatbot.bot import build_bot
 from chatbot.lookup_answer import LookupAnswer
-from chatbot.records import Cases, Conversations, RecordsDown
+from chatbot.records import Cases, Conversations, NewCase, RecordsDown
 from chatbot.records.tables import events, messages
 from chatbot.records.uploads import Uploads
 from chatbot.steps.run_automation import Desk
@@ -360,6 +365,20 @@ async def test_a_confirmation_repeated_after_a_fault_is_the_same_case(tmp_path: 
     assert case.reference in done["text"]
 
 
+async def test_two_confirmations_at_once_are_one_case(tmp_path: Path) -> None:
+    house = a_form_house(tmp_path)
+    async with a_client(house) as client:
+        citizen = Citizen(client)
+        await filled_in(citizen)
+        confirm = {"action": {"id": "confirm"}}
+        both = await asyncio.gather(*(citizen.send(confirm) for _ in range(2)))
+    assert house.cases is not None
+    (case,) = house.cases.list("exampleton")
+    done = [one.json() for one in both if one.status_code == 200]
+    assert done
+    assert all(case.reference in one["text"] for one in done)
+
+
 class Down(Cases):
     """Cases that cannot be opened just now."""
 
@@ -578,7 +597,8 @@ async def upload(citizen: Citizen, picture: bytes, **more: Any) -> httpx.Respons
 
 
 async def test_a_picture_is_sent_with_a_form(tmp_path: Path) -> None:
-    house = a_form_house(tmp_path)
+    council = a_council(tmp_path / "councils", more=f'api_key_sha256 = ["{KEY_SHA256}"]')
+    house = a_form_house(tmp_path, council=council)
     async with a_client(house) as client:
         citizen = Citizen(client)
         await up_to_the_picture(citizen)
@@ -588,13 +608,16 @@ async def test_a_picture_is_sent_with_a_form(tmp_path: Path) -> None:
         assert citizen.last["status"] == "clarify.confirm"
         assert "- **Photo**: One picture" in citizen.last["text"]
         done = await citizen.press("confirm")
-    assert house.cases is not None
-    assert house.uploads is not None
-    (case,) = house.cases.list("exampleton")
-    assert case.reference in done["text"]
-    held = house.uploads.of_case("exampleton", case.reference, case.details["photo"])
-    assert held is not None
-    assert CANARY.encode() not in held.data
+        assert house.cases is not None
+        (case,) = house.cases.list("exampleton")
+        assert case.reference in done["text"]
+        where = f"/v1/councils/exampleton/cases/{case.reference}/pictures/{case.details['photo']}"
+        is_problem(await client.get(where), "key-needed", 401)
+        key = {"Authorization": f"Bearer {KEY}"}
+        held = await client.get(where, headers=key)
+        assert held.headers["content-type"] == "image/jpeg"
+        assert CANARY.encode() not in held.content
+        is_problem(await client.get(f"{where}0", headers=key), "no-such-case", 404)
 
 
 async def test_what_is_no_picture_of_this_conversation_is_refused(tmp_path: Path) -> None:
@@ -643,3 +666,49 @@ async def test_a_picture_is_sent_on_the_page(tmp_path: Path) -> None:
         assert (await choose("bin.jpg", a_picture("JPEG"))).status_code == 303
         page = (await client.get(PAGE)).text
         assert "Yes, send it" in page
+
+
+# The command line
+
+
+def a_case(key: str) -> NewCase:
+    return NewCase(
+        council="exampleton",
+        key=key,
+        automation="missed_bin",
+        language="en",
+        details={"name": NAME},
+        shown=(("Name", NAME),),
+        supplier="waste",
+        service="missed",
+    )
+
+
+def test_staff_look_after_cases_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_council(tmp_path / "councils", more='[[sources]]\nkind = "folder"\npath = "."')
+    monkeypatch.setenv("TOWNCLERK_COUNCILS", str(tmp_path / "councils"))
+    monkeypatch.setenv("TOWNCLERK_DATA", str(tmp_path / "data"))
+    with installation(read_settings()) as opened:
+        first = opened.cases.open(a_case("1"))
+        opened.cases.open(a_case("2"))
+        delivery = opened.cases.claim(datetime.now(UTC))
+        assert delivery is not None
+        opened.cases.give_up(delivery, "It says no.", unsure=False)
+    assert delivery.case.reference == first.reference
+
+    def told(*asked: str) -> Any:
+        cli.app(["cases", "exampleton", *asked, "--json"], standalone_mode=False)
+        return json.loads(capsys.readouterr().out)
+
+    assert len(told()["cases"]) == 2
+    (failed,) = told("--state", "failed")["cases"]
+    assert (failed["reference"], failed["not_delivered"]) == (first.reference, "It says no.")
+    assert told("--show", first.reference.lower())["shown"] == [{"label": "Name", "text": NAME}]
+    assert told("--replay", first.reference)["state"] == "received"
+    assert told("--state", "failed")["cases"] == []
+    assert told("--close", first.reference)["state"] == "closed"
+    for wrong in (("--show", "BIN-000000"), ("--replay", first.reference), ("--state", "lost")):
+        with pytest.raises(SystemExit):
+            told(*wrong)

@@ -20,6 +20,7 @@ OPERATIONS = {
     "get_calendar",
     "list_cases",
     "get_case",
+    "get_case_picture",
     "search",
     "get_conversation",
     "get_events",

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
 
 from api.app import create_app
 from evals.serving import free_port
 from tests.conftest import wait_for_port
 from tests.test_api_automations import ADDRESS, NAME, PHONE, a_form_house
 from tests.test_page_browser import WIDTHS, browser
+from tests.test_photos import a_picture
 
 __all__ = ["browser"]
 
@@ -77,6 +78,10 @@ def test_a_whole_form_without_javascript(browser: Browser, address: str, width: 
     fill(page, "What is your name?", NAME)
     fill(page, "Your phone number?", PHONE)
     page.get_by_role("button", name="Skip this question").click()
+    picture = FilePayload(name="bin.jpg", mimeType="image/jpeg", buffer=a_picture("JPEG"))
+    page.get_by_label("A picture?").set_input_files(picture)
+    assert fits(page)
+    page.get_by_role("button", name="Send the picture").click()
     assert NAME in page.locator("#latest").inner_text()
     assert fits(page)
     page.get_by_role("button", name="Yes, send it").click()
@@ -97,9 +102,10 @@ def test_axe_finds_nothing_in_a_form(browser: Browser, address: str, scheme: str
         page.get_by_role("button", name="Continue").click()
         page.wait_for_load_state()
         states.append(Axe().run(page))
-    page.get_by_role("button", name="Skip this question").click()
-    page.wait_for_load_state()
-    states.append(Axe().run(page))
+    for _ in ("email", "photo"):
+        page.get_by_role("button", name="Skip this question").click()
+        page.wait_for_load_state()
+        states.append(Axe().run(page))
     for found in states:
         assert found.violations_count == 0, found.generate_report()
     page.context.close()
