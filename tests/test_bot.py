@@ -34,7 +34,7 @@ MISSED = Match(
     page_url="https://www.exampleton.example/bins/missed",
 )
 STEPS = [
-    *("keep_safe", "check_question", "route", "rephrase", "find_passages"),
+    *("keep_safe", "run_automation", "check_question", "route", "rephrase", "find_passages"),
     *("ask_back", "write_answer", "check_answer"),
 ]
 
