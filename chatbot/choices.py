@@ -46,6 +46,8 @@ _HEADS = frozenset(
     """bin bins one ones lid wheelie waste caddy box bag bags collection bin's wastes
     gwastraff""".split()
 )
+# As a part of a sentence they are other words: "I am", "any heating", "to report".
+_ONLY_ALONE = frozenset("am any to".split())
 _TOO_PLAIN = frozenset("other else something none yes no general rhywbeth arall".split())
 
 _YES_SAID = frozenset(
@@ -160,7 +162,7 @@ def _spans(
     for one in choices:
         for phrase in {bare(phrase) for phrase in _phrases(one)}:
             too_plain = found and _TOO_PLAIN.issuperset(phrase.split())
-            if not phrase or too_plain or phrase.isdigit():
+            if not phrase or too_plain or phrase.isdigit() or phrase in _ONLY_ALONE:
                 continue
             parts = "[ -]?".join(map(re.escape, re.split(r"[ \-]+", phrase)))
             pattern = rf"(?<!\w){parts}(?:s|es)?(?!\w)"

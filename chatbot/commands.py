@@ -8,15 +8,19 @@ from __future__ import annotations
 import re
 
 _PLEASE = r"(?: please| thanks| thank you| now| os gwelwch yn dda)*"
-_CANCEL = re.compile(
-    r"(?:no |ok |please |just |can you |i want to |i'd like to |lets |let's )*"
+_CANCEL_FIRST = (
+    r"(?:(?:no|ok|okay|oh|well|sorry|actually|please|just|can you|i want to|i'd like to|lets|let's)"
+    r" )*"
+)
+_CANCEL_ONE = (
     r"(?:cancel(?: (?:it|this|that|the form|my report|report|request|everything|the whole thing))?"
     r"|stop(?: (?:it|this|the form|here))?|quit|exit|abort|forget (?:it|about it|this)"
     r"|never ?mind|(?:i )?(?:don't|dont|do not) want (?:to do )?(?:this|it)(?: any ?more)?"
     r"|i(?:'ve| have) changed my mind|(?:don't|dont|do not) (?:bother|send (?:it|this|anything))"
     r"|leave it|stop send nothing|canslo|canslwch|stopiwch|stopio anfon dim|peidiwch"
-    r"|anghofiwch(?: e)?)" + _PLEASE
+    r"|anghofiwch(?: e)?)"
 )
+_CANCEL = re.compile(rf"{_CANCEL_FIRST}{_CANCEL_ONE}(?: {_CANCEL_FIRST}{_CANCEL_ONE})*{_PLEASE}")
 _BACK = re.compile(
     r"(?:no |ok |please |can (?:i|we) |i want to )*(?:go back|back|previous|undo|one back"
     r"|back a step|go back a step|step back|the question before|yn ôl|nôl|ewch yn ôl)" + _PLEASE
@@ -56,7 +60,7 @@ _CHANGES_FIRST = re.compile(
     re.I,
 )
 _CHANGED_TO = re.compile(
-    r"\b(?:to|is|should be|should have been|meant|it's|its|i|yn)\s+(.{1,200}?)\s*[.!]*$", re.I
+    r"\b(?:to|is|should be|should have been|meant|make (?:it|that)|it's|its|i|yn)\s+(.{1,200}?)\s*[.!]*$", re.I
 )
 _ASKS = re.compile(
     r"(?:(?:and|but|so|ok|okay|wait|hang on|hold on|sorry|also|btw|by the way|before that|first"

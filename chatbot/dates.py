@@ -268,7 +268,7 @@ def read_date(  # noqa: PLR0911 - a return for each way of saying it
     detail: Detail, text: str, at: datetime, language: str
 ) -> str | Wrong:
     """Read the day that a message names, as "2026-04-30"."""
-    words = plain(text)
+    words = _without_start(detail, plain(text))
     today = london(at)
     if found := re.fullmatch(r"\W*(\d{1,2})\W*", words):
         words = f"the {found[1]}"
@@ -304,8 +304,12 @@ def find_date(detail: Detail, text: str, at: datetime) -> str | None:
     words = plain(text)
     today = london(at)
     past = _past(detail, words)
-    if hedged(words) or _OF_SOMETHING_ELSE.search(words):
+    about = " ".join((*detail.questions.values(), *detail.labels.values())).casefold()
+    others = {one.casefold() for one in _OF_SOMETHING_ELSE.findall(words)}
+    its_own = any(re.search(rf"\b{one}\W+(?:on |the )*\d", words, re.I) for one in others if one in about)
+    if hedged(words) or (not its_own and any(one not in about for one in others)):
         return None
+    words = _without_start(detail, words)
     if past is not True and detail.latest is not None and _WAS.search(words):
         return None
     said = dates_in(words, today, past, mend=False)
@@ -322,6 +326,17 @@ def find_date(detail: Detail, text: str, at: datetime) -> str | None:
         return None
     day = _within(detail, one.days, today, "en")
     return None if isinstance(day, Wrong) else day
+
+
+_STARTS = r"(?:since|from|starting|as of|ers)"
+
+
+def _without_start(detail: Detail, words: str) -> str:
+    """Leave out the "since" or "from" that the question itself has."""
+    asked = " ".join(detail.questions.values())
+    if not re.search(r"\b(?:since|from)\b", asked, re.I):
+        return words
+    return re.sub(rf"\b{_STARTS} (?=(?:the )?(?:\d|[a-z]+day\b|tomorrow|today))", "", words, flags=re.I)
 
 
 def show_date(day: date, language: str) -> str:
@@ -359,6 +374,9 @@ def _within(detail: Detail, days: tuple[date, ...], today: date, language: str) 
     in_time = [d for d in days if (not first or d >= first) and (not last or d <= last)]
     # Said on a Wednesday, "Wednesday" is next week's where today's cannot be meant.
     if len(days) > 1 and today in days and today not in in_time and len(in_time) == 1:
+        days = tuple(in_time)
+    # Years apart, the one that can be is meant.
+    if len(in_time) == 1 and max(days) - min(days) > timedelta(300):
         days = tuple(in_time)
     if len(days) > 1 and in_time:
         return Wrong(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -65,7 +66,7 @@ def read(detail: Detail, text: str, *, at: datetime, language: str) -> Value | W
 
     at: aware; "next Tuesday" counts from its day in London.
     """
-    if not plain(text):
+    if not re.search(r"\w", plain(text)):
         return Wrong("empty")
     if detail.kind == "text":
         return _text(detail, text)

@@ -247,6 +247,14 @@ def _change(automation: Automation, form: Form, said: Said) -> Moved | None:
             new[one.name] = value
     if len(new) == 1:
         return _next(automation, form, new)
+    words = changed_to(said.text)
+    if not new and words:
+        for one in known:
+            value = read(one, words, at=said.at, language=said.language)
+            if one.kind in ("choice", "date", "time") and not isinstance(value, Wrong):
+                new[one.name] = value
+        if len(new) == 1:
+            return _next(automation, form, new)
     named = [one for one in known if _names(one, said)]
     if len(named) != 1:
         return None

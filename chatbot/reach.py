@@ -76,7 +76,8 @@ def _phones(words: str) -> list[re.Match[str]]:
     return [
         one
         for one in _PHONE.finditer(words)
-        if len(re.findall(r"\d", one[0])) >= 3 and not re.fullmatch(r"[OolI ]+", one[0])
+        if len(re.findall(r"\d", one[0])) >= 3
+        and not re.fullmatch(r"[OolI ]+|\d{1,2}([/.-])\d{1,2}\1(?:\d{4}|\d\d)", one[0])
     ]
 
 

@@ -25,7 +25,7 @@ from chatbot.automation import (
 )
 from chatbot.commands import cancels, goes_on, switches
 from chatbot.council import Council
-from chatbot.details import Wrong, show
+from chatbot.details import Wrong, find, show
 from chatbot.form import (
     AS_THEY_COME,
     PATIENCE,
@@ -65,6 +65,12 @@ _ASKS_FOR_STATE = re.compile(
     r"|any (?:news|update)|(?:status|progress|update) (?:of|on|for)|track|chas(?:e|ing)"
     r"|beth ddigwyddodd)\b"
     r"(?=.{0,60}\b(?:report|request|case|reference|application|form|complaint|adroddiad|cais)\b)",
+    re.I,
+)
+
+_CALL = re.compile(
+    r"\b(?:call ?-?back|(?:call|ring|phone) me|(?:phone|ring|call) (?:me )?about|phone call"
+    r"|to (?:phone|ring|call) me|alwad yn ôl|fy ffonio)\b",
     re.I,
 )
 
@@ -288,9 +294,11 @@ class _Turn:
             return answer
         if self._turned_away():
             called = self.draft.signs.get(Status.HANDOVER_REQUESTED, 0.0) >= SURE
+            if called and _CALL.search(self.text) and (one := self.desk.offer("call_back")):
+                return self._begin(one, self._said())
             return self._with_offers(["call_back"] if called else [])
         wanted = self.desk.find(self.text, self.language)
-        asked = [one.automation for one in wanted if one.request]
+        asked = [one.automation for one in wanted if one.request or self._can_look_up(one.automation)]
         if len(asked) == 1 and (automation := self.desk.offer(asked[0])):
             return self._begin(automation, self._said())
         if len(asked) > 1:
@@ -302,6 +310,14 @@ class _Turn:
                 pending=self.waiting.to_json(),
             )
         return self._with_offers([one.automation for one in wanted])
+
+    def _can_look_up(self, name: str) -> bool:
+        """Tell whether a message gives what a lookup needs; it sends nothing, so it just answers."""
+        one = self.desk.offer(name)
+        key = one.detail(one.does.key) if one and isinstance(one.does, Lookup) else None
+        if key is None:
+            return False
+        return find(key, self.text, at=self.at, language=self.language) is not None
 
     def _with_offers(self, names: Sequence[str]) -> Draft:
         return replace(self.draft, actions=(*self.draft.actions, *self._starts(names)))
@@ -358,6 +374,12 @@ class _Turn:
         taken: Sequence[str],
         wrong: Wrong | None,
     ) -> Answer:
+        if form.stage == "asking" and taken and automation.check:
+            now = Now(self.at, in_london(self.at), self.language, nation=self.council.nation)
+            early: Finding | None = automation.check(form.values, now)
+            if early is not None and early.ends:
+                words = (in_language(early.words, self.language),)
+                return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, words))
         if form.stage == "confirming" and not wrong:
             if isinstance(automation.does, Lookup):
                 return self._looked_up(automation, form)
@@ -562,7 +584,8 @@ class _Turn:
             case = self.desk.cases.find(self.council.slug, "".join(found.groups()))
             if case is not None:
                 return self._state(case)
-        if not _ASKS_FOR_STATE.search(self.text):
+        unknown = REFERENCE.fullmatch(self.text.strip(" .!?")) and "-" in self.text
+        if not unknown and not _ASKS_FOR_STATE.search(self.text):
             return None
         return Answer(Status.CLARIFY_DETAILS_NEEDED, self._words("form.ask_reference"))
 
