@@ -220,6 +220,8 @@ class _Turn:
     def _go_on(self, automation: Automation, form: Form, said: Said) -> Draft | Answer:
         self.playing = form
         outcome = go_on(automation, form, said)
+        if isinstance(outcome, Confirmed) and not said.action and not self._was_read_back():
+            return self._shown(automation, form)
         aside = isinstance(outcome, Aside)
         if said.action:
             return self._shown(automation, form) if aside else self._told(automation, form, outcome)
@@ -231,6 +233,13 @@ class _Turn:
         if (aside or wrong or switches(self.text)) and (other := self._other(automation)):
             return self._switch(form, other)
         return self.draft if aside else self._told(automation, form, outcome)
+
+    def _was_read_back(self) -> bool:
+        """Tell whether the answer before this message, which may say yes to it, was the details."""
+        if not self.question.history:
+            return True
+        last = self.question.history[-1].answer
+        return Status.CLARIFY_CONFIRM in (last.status, *last.also)
 
     def _turned_away(self) -> bool:
         """Tell whether a message is one that no form takes for its own."""
