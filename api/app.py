@@ -19,7 +19,18 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import chat, conversations, councils, health, page, problems, search
+from api import (
+    calendars,
+    cases,
+    chat,
+    conversations,
+    councils,
+    health,
+    page,
+    problems,
+    search,
+    uploads,
+)
 from api.house import Beside, CouncilDoor, House
 from api.limits import BodyLimit, Hosts, RateLimits
 from api.observe import Figures, Observed
@@ -48,6 +59,7 @@ TAGS = [
         "name": "conversations",
         "description": "What was said; each needs the conversation's secret.",
     },
+    {"name": "cases", "description": "For a council's staff; each needs an API key."},
     {"name": "councils", "description": "Who is served here."},
     {"name": "operations", "description": "For those who run the service."},
 ]
@@ -81,7 +93,7 @@ def create_app(house: House, beside: Beside | None = None) -> FastAPI:
     )
     app.state.house, app.state.figures, app.state.beside = house, figures, beside
     problems.install(app, page.as_page)
-    for door in (chat, search, conversations, councils, health, page):
+    for door in (chat, uploads, calendars, search, conversations, cases, councils, health, page):
         app.include_router(door.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.openapi = _description(app)  # type: ignore[method-assign]
@@ -97,7 +109,7 @@ def _middleware(house: House, figures: Figures) -> list[Middleware]:
         Middleware(Observed, figures),
         Middleware(Hosts, house.trusted_hosts),
         *limits,
-        Middleware(BodyLimit, house.max_body_bytes),
+        Middleware(BodyLimit, house.max_body_bytes, house.max_upload_bytes),
         Middleware(Heads),
     ]
 
@@ -193,13 +205,18 @@ def purge(house: House) -> None:
         before = datetime.now(UTC) - timedelta(days=door.council.days_kept)
         try:
             gone = house.conversations.purge(slug, before)
+            closed = house.cases.purge(slug, before) if house.cases else 0
         except Exception as error:
             # Tried again within the hour; ended in silence, it would keep everything for ever.
             log.error("purge_failed", council=slug, fault=type(error).__name__)
             continue
-        if gone.messages or gone.conversations:
+        if gone.messages or gone.conversations or closed:
             log.info(
-                "purged", council=slug, messages=gone.messages, conversations=gone.conversations
+                "purged",
+                council=slug,
+                messages=gone.messages,
+                conversations=gone.conversations,
+                cases=closed,
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -21,8 +21,15 @@ LOOKS_BETWEEN_REPAIRS = 5
 class Caretaker:
     """Looks after the knowledge base in a thread of its own, from start to stop."""
 
-    def __init__(self, knowledge_base: KnowledgeBase, councils: Sequence[str]) -> None:
+    def __init__(
+        self,
+        knowledge_base: KnowledgeBase,
+        councils: Sequence[str],
+        warm: Sequence[Callable[[], object]] = (),
+    ) -> None:
+        """warm: what else is to be called once at the start, so that no citizen waits for it."""
         self._knowledge_base = knowledge_base
+        self._warm = warm
         self._councils = councils
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="caretaker", daemon=True)
@@ -45,6 +52,8 @@ class Caretaker:
         """Load the model, so that the first citizen does not wait for it."""
         try:
             self._knowledge_base.embedder.embed_questions(["where do I begin"])
+            for call in self._warm:
+                call()
         except Exception as error:
             # What follows the database needs no model.
             log.error("caretaker_failed", error=type(error).__name__)

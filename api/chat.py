@@ -14,7 +14,8 @@ from fastapi import APIRouter, Depends, Header, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import JSONResponse, Response
 
-from api.exchange import Exchange, LeavingNow, Told, choose, conduct, enter, first, request_id
+from api.actions import Chosen, choose
+from api.exchange import Exchange, LeavingNow, Told, conduct, enter, first, request_id
 from api.keys import OpenDoor, TheHouse, json_only
 from api.observe import Figures, log_fault
 from api.problems import Problem, documented, no_such_conversation, unavailable
@@ -113,15 +114,16 @@ async def chat(
 ) -> Response:
     """Answer from the council's own pages, with the sentences that say so.
 
-    A reply that the last answer offers in `actions` may be sent as `action` in place of a message.
+    What the last answer offers in `actions` may be sent as `action` in place of a message: a reply
+    by its id, an input by its id with a value under the input's `name`.
 
     With `Accept: text/event-stream` the answer comes as a stream of events. Leaving ends the work.
     """
-    message = asked.message
-    if message is None:
-        assert asked.action is not None
-        message = await choose(
-            house, door, asked.action.id, asked.conversation_id, conversation_secret
+    chosen = Chosen(asked.message or "", None, None)
+    if asked.action is not None:
+        action, values = asked.action.id, asked.action.values
+        chosen = await choose(
+            house, door, action, values, asked.conversation_id, conversation_secret
         )
     figures: Figures = request.app.state.figures
     exchange = await enter(
@@ -129,10 +131,12 @@ async def chat(
         door,
         figures,
         request.scope,
-        message,
+        chosen.words,
         language=asked.language,
         conversation_id=asked.conversation_id,
         secret=conversation_secret,
+        taken=chosen.taken,
+        asked_for=chosen.asked,
     )
     return _stream(exchange) if wants_stream(request) else await _object(exchange, request)
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import structlog
@@ -144,11 +145,12 @@ def serve(
     work: Annotated[
         bool,
         typer.Option(
-            "--work/--no-work", help="Do the scheduled ingests too, or leave them to others."
+            "--work/--no-work",
+            help="Deliver cases and do the scheduled ingests too, or leave them to others.",
         ),
     ] = True,
 ) -> None:
-    """Serve the HTTP API for every council, with the scheduled ingests."""
+    """Serve the HTTP API for every council, with the delivery of cases and scheduled ingests."""
     _serve(read_settings(), host, port, workers, work=work)
 
 
@@ -156,15 +158,50 @@ def serve(
 def work(
     parent: Annotated[int, typer.Option(hidden=True, help="End when this process has.")] = 0,
 ) -> None:
-    """Do the scheduled ingests alone, for deployments with many API replicas."""
+    """Deliver cases and do the scheduled ingests, for deployments with many API replicas."""
+    from api.compose import installation
     from api.observe import log_as_json
-    from api.work import end_with, keep_fresh
+    from api.work import end_with, find_suppliers, keep_delivering, keep_fresh
+    from chatbot.records import Cases
 
     settings = read_settings()
     log_as_json(settings.log_level)
     if parent:
         end_with(parent)
-    keep_fresh(settings, lambda folder: _ingest(settings, str(folder), show=False))
+    with installation(settings) as opened:
+        delivering = (lambda: Cases(opened.engine), find_suppliers(settings))
+        Thread(target=keep_delivering, args=delivering, name="delivery", daemon=True).start()
+        keep_fresh(settings, lambda folder: _ingest(settings, str(folder), show=False))
+
+
+@app.command()
+def cases(
+    council: CouncilName,
+    state: Annotated[
+        str, typer.Option(help="Only these: received, delivered, failed or closed.")
+    ] = "",
+    show: Annotated[str, typer.Option(metavar="REF", help="One case in full.")] = "",
+    close: Annotated[str, typer.Option(metavar="REF", help="Say that a case is done.")] = "",
+    replay: Annotated[
+        str, typer.Option(metavar="REF", help="Deliver again what could not be delivered.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the cases that citizens opened, or look after one of them."""
+    from chatbot.records import NoCase
+
+    if sum(map(bool, (show, close, replay, state))) > 1:
+        _fail("give one of --state, --show, --close and --replay")
+    try:
+        told = _cases(read_settings(), council, state, show, close, replay)
+    except NoCase:
+        _fail(f"there is no such case, or nothing of it to do: {show or close or replay}")
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    elif "cases" in told:
+        terminal.show_cases(told["cases"])
+    else:
+        terminal.show_case(told)
 
 
 @app.command()
@@ -190,6 +227,42 @@ def _ingest(settings: Settings, name: str, *, show: bool) -> SyncReport:
         return sync(council.slug, council.website, sources, opened.knowledge_base, reader, tell)
 
 
+def _cases(
+    settings: Settings, name: str, state: str, show: str, close: str, replay: str
+) -> dict[str, Any]:
+    """Do what is asked of a council's cases. Raises NoCase."""
+    from api.cases import case_detail_out, list_out
+    from api.compose import find_council, installation, open_council
+    from chatbot.records import NoCase
+    from chatbot.records.cases import STATES
+
+    if state and state not in STATES:
+        _fail(f"{state!r} is no state of a case; they are {', '.join(STATES)}")
+    council, _ = open_council(find_council(settings, name), settings)
+    with installation(settings) as opened:
+        book, slug = opened.cases, council.slug
+        wanted = show or close or replay
+        if not wanted:
+            only = next((one for one in STATES if one == state), None)
+            return list_out(book, slug, only, "", _MOST_CASES).model_dump(mode="json")
+        case = book.find(slug, wanted)
+        if case is None:
+            raise NoCase(wanted)
+        if close:
+            case = book.close(slug, case.reference)
+        if replay:
+            dead = [one for one in book.dead(slug) if one.reference == case.reference]
+            if not dead:
+                raise NoCase(wanted)
+            for one in dead:
+                book.replay(slug, one.id)
+            case = book.find(slug, wanted) or case
+        return case_detail_out(book, case).model_dump(mode="json")
+
+
+_MOST_CASES = 200
+
+
 async def _ask(settings: Settings, name: str, question: str) -> dict[str, Any]:
     from api.compose import find_council, installation, open_council
     from api.exchange import chat_answer
@@ -201,7 +274,9 @@ async def _ask(settings: Settings, name: str, question: str) -> dict[str, Any]:
         # Loaded beforehand: it is no part of how long an answer takes.
         await asyncio.to_thread(opened.embedder.embed_questions, [question])
         begun = time.perf_counter()
-        run = await opened.bot(council).ainvoke(Question(question, council.languages[0]))
+        # A form opens and shows its first question; nothing is submitted by one message.
+        asked = Question(question, council.languages[0], pending={})
+        run = await opened.bot(council).ainvoke(asked)
         total = time.perf_counter() - begun
     # Nothing typed here is kept, so there is no conversation to name.
     told = chat_answer(secrets.token_hex(16), secrets.token_hex(16), run)
@@ -224,7 +299,7 @@ def _serve(
 ) -> None:
     import uvicorn
 
-    from api.compose import find_councils, installation, open_council
+    from api.compose import find_councils, installation, open_council, open_suppliers
 
     councils = [open_council(folder, settings)[0] for folder in find_councils(settings)]
     if not councils:
@@ -232,6 +307,7 @@ def _serve(
             f"there is no council in {settings.councils}; `townclerk init "
             f"{settings.councils}/NAME` makes one, `townclerk demo` shows one"
         )
+    open_suppliers(councils, settings)
     with installation(settings) as opened:
         # Before the workers start, so that they do not race to do it.
         _ = opened.engine, opened.embedder, opened.language_model
@@ -242,8 +318,8 @@ def _serve(
         f"Serving {len(councils)} council(s). Look at [bold]http://{shown}:{port}{look_at}"
     )
     terminal.say(f"The API is described at http://{shown}:{port}/docs. Stop with Ctrl+C.")
-    scheduled = work and any(council.ingest_every_hours for council in councils)
-    with _working() if scheduled else nullcontext():
+    to_do = any(council.ingest_every_hours or council.suppliers for council in councils)
+    with _working() if work and to_do else nullcontext():
         uvicorn.run(
             "api.compose:serving_app",
             factory=True,
@@ -259,7 +335,7 @@ def _serve(
 
 @contextmanager
 def _working() -> Iterator[None]:
-    """Run the scheduled ingests beside the server, in a process that ends with it."""
+    """Run `townclerk work` beside the server, in a process that ends with it."""
     command = [sys.executable, "-m", "api", "work", "--parent", str(os.getpid())]
     process = subprocess.Popen(command)
     try:
@@ -285,6 +361,7 @@ def _words_for(error: Exception) -> str:
     from api.compose import NoCouncil
     from chatbot.council import CouncilMistakes
     from chatbot.llm import ModelNotInstalled
+    from chatbot.suppliers.configured import SupplierMistakes
     from knowledge_base.locks import Busy
     from knowledge_base.model_folder import ModelMissing
     from knowledge_base.vectors import IndexDown
@@ -299,7 +376,14 @@ def _words_for(error: Exception) -> str:
             return ""
         case DBAPIError():
             return f"the database cannot be used now: {error.orig}; what it holds is safe"
-        case SettingsMistake() | NoCouncil() | Busy() | ModelMissing() | ModelNotInstalled():
+        case (
+            SupplierMistakes()
+            | SettingsMistake()
+            | NoCouncil()
+            | Busy()
+            | ModelMissing()
+            | ModelNotInstalled()
+        ):
             return str(error)
     return ""
 

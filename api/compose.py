@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,15 +19,22 @@ from api.caretaker import Caretaker
 from api.database import open_engine, upgrade
 from api.house import CouncilDoor, House, Size
 from api.observe import log_as_json
-from api.settings import Settings, read_settings
+from api.settings import Settings, read_secrets, read_settings
+from api.supplier_http import ask_supplier
 from chatbot.bot import Bot, build_bot
 from chatbot.council import Council, CouncilMistakes, load_council
 from chatbot.llm import Clocks, LanguageModel, open_model
+from chatbot.lookup_answer import LookupAnswer
 from chatbot.meanings import Embed
 from chatbot.phrases import Book, usual_book
 from chatbot.recogniser import TAUGHT_FILE, Learnt, Recogniser, read_learnt
-from chatbot.records import Conversations
+from chatbot.records import Cases, Conversations
+from chatbot.records.uploads import Uploads
+from chatbot.steps.run_automation import Desk
+from chatbot.supplier import Supplier
+from chatbot.suppliers.configured import SupplierMistakes, make_suppliers
 from chatbot.table import Mistake, read_toml
+from chatbot.wanted import FindWanted
 from chatbot.writers.extractive import Extractive
 from chatbot.writers.llm import ModelWriter
 from ingest.source import Source
@@ -41,6 +48,9 @@ from knowledge_base.taught import make_taught
 from knowledge_base.vectors import ChromaIndex, embedded_index, server_index
 
 log = structlog.get_logger(__name__)
+
+
+Place = tuple[str, str]
 
 
 class NoCouncil(Exception):
@@ -117,12 +127,36 @@ class Installation:
             return None
 
     @cached_property
+    def usual_embed(self) -> Embed | None:
+        """Gives meanings by the packaged model, whatever the search is set to; None where it cannot
+        be made, and what is wanted is told by words alone."""
+        if self.settings.embedding_model == DEFAULT_MODEL:
+            return self.embedder.embed_questions
+        try:
+            models = self.settings.data / "models"
+            return load_embedder(DEFAULT_MODEL, models, self.threads).embed_questions
+        except Exception as fault:
+            log.error("packaged_model_missing", fault=type(fault).__name__)
+            return None
+
+    @cached_property
     def learnt(self) -> Learnt:
         return read_learnt()
 
     def recogniser(self, own: Book) -> Recogniser:
         """Make what tells dangers, with what a council's own folder adds."""
         return Recogniser(self.learnt, self.taught_embed, usual=usual_book(), own=own)
+
+    @cached_property
+    def cases(self) -> Cases:
+        return Cases(self.engine)
+
+    def desk(self, council: Council) -> Desk | None:
+        """Make what a council's tasks are done with; None where none is switched on."""
+        if not council.offers:
+            return None
+        find = FindWanted(council.offers, self.usual_embed)
+        return Desk(council.offers, find, self.cases, LookupAnswer(council))
 
     def bot(self, council: Council) -> Bot:
         self.knowledge_base.teach(council.slug, council.everyday)
@@ -133,6 +167,7 @@ class Installation:
             recognise=self.recogniser(council.phrases),
             write=Extractive(embed),
             ask_model=ModelWriter(model, council, embed) if model else None,
+            desk=self.desk(council),
         )
 
     def close(self) -> None:
@@ -204,22 +239,50 @@ def open_council(folder: Path, settings: Settings) -> tuple[Council, tuple[Sourc
     return council, sources
 
 
+def open_suppliers(councils: Sequence[Council], settings: Settings) -> dict[Place, Supplier]:
+    """Make the councils' suppliers, by council and name. Raises SupplierMistakes."""
+    secrets, private = read_secrets(), settings.allow_private
+    ask = partial(ask_supplier, allow_private=private)
+    opened: dict[Place, Supplier] = {}
+    mistakes: list[str] = []
+    for council in councils:
+        try:
+            made = make_suppliers(council.suppliers.values(), secrets, ask, private)
+        except SupplierMistakes as error:
+            mistakes += [f"{council.slug}: {line}" for line in str(error).splitlines()]
+        else:
+            opened |= {(council.slug, name): supplier for name, supplier in made.items()}
+    if mistakes:
+        raise SupplierMistakes("\n".join(mistakes))
+    return opened
+
+
 def build_app(opened: Installation, councils: Sequence[Council]) -> FastAPI:
     """Make the HTTP API for councils, with the thread that keeps it in step."""
     settings = opened.settings
-    caretaker = Caretaker(opened.knowledge_base, [council.slug for council in councils])
+    bots = {council.slug: opened.bot(council) for council in councils}
+    # The examples of a council's forms are embedded at the first message otherwise.
+    warm = [
+        partial(bot.desk.find, "where do I begin", bot.council.languages[0])
+        for bot in bots.values()
+        if bot.desk
+    ]
+    caretaker = Caretaker(opened.knowledge_base, list(bots), warm)
     house = House(
         councils={
-            council.slug: CouncilDoor(council=council, bot=opened.bot(council))
+            council.slug: CouncilDoor(council=council, bot=bots[council.slug])
             for council in councils
         },
         search=opened.knowledge_base,
         conversations=Conversations(opened.engine),
+        cases=opened.cases,
+        uploads=Uploads(opened.engine),
         size=lambda slug: Size(*opened.knowledge_base.catalogue.count(slug)),
         rate_limit=settings.rate,
         cors_origins=settings.cors_origins,
         trusted_hosts=settings.trusted_hosts,
         max_body_bytes=settings.max_body_bytes,
+        max_upload_bytes=settings.max_upload_bytes,
         seconds_per_answer=settings.seconds_per_answer,
         version=version("townclerk"),
     )

@@ -11,6 +11,7 @@ from api.chat import ConversationSecret
 from api.exchange import chat_answer, masked, secret_needed, settle
 from api.keys import OpenDoor, TheHouse, json_only
 from api.problems import documented
+from api.read_back import legible, legible_event
 from api.wire import (
     ChatAnswer,
     EventList,
@@ -68,11 +69,16 @@ async def get_conversation(
     after: Annotated[int, Query(ge=0, le=MOST, description="`next_after` of the last page.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Transcript:
-    """Bring back what was said, oldest first, with personal data masked."""
+    """Bring back what was said, oldest first, with personal data masked.
+
+    Only the last answer of an open form is as the citizen read it, until the form ends.
+    """
 
     def read() -> tuple[Message, ...]:
         settle(house, conversation)
-        return house.conversations.transcript(conversation, after, limit)
+        said = house.conversations.transcript(conversation, after, limit)
+        pending = house.conversations.pending(conversation)
+        return tuple(legible(message, pending) for message in said)
 
     messages = await in_thread(read)
     return Transcript(
@@ -100,9 +106,10 @@ async def get_events(
     def read() -> EventList:
         settle(house, conversation)
         events = house.conversations.events(conversation, after, limit + 1)
+        pending = house.conversations.pending(conversation)
         shown = [
             EventOut(id=event.cursor, event=event.kind, data=dict(event.data), at=event.at)
-            for event in events[:limit]
+            for event in (legible_event(one, pending) for one in events[:limit])
         ]
         last = shown[-1].id if shown else after
         return EventList(events=shown, next_after=last, more=len(events) > limit)

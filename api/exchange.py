@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, MutableMapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, MutableMapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import anyio
@@ -16,15 +15,17 @@ import anyio
 from api.house import CouncilDoor, House
 from api.observe import Figures, log_fault, note
 from api.problems import Problem
+from api.read_back import to_keep
 from api.wire import ChatAnswer, action_out, citation_out
 from chatbot.pipeline import Block, StepStarted
 from chatbot.pipeline import Event as BotEvent
-from chatbot.privacy import mask_question, tell_of_masking
+from chatbot.privacy import mask_answer, mask_detail, mask_question, tell_of_masking
 from chatbot.records import Accepted, Conversation, Event, NoConversation, NoMessage, RecordsDown
+from chatbot.records.written import clean_json
 from chatbot.redact import redact
 from chatbot.render import render
 from chatbot.threads import in_thread
-from chatbot.types import Draft, Question, Run, Status
+from chatbot.types import Answer, Draft, Question, Run, Status, Taken
 
 SECONDS_LEFT_ON_SHUTDOWN = 4.0
 
@@ -76,8 +77,14 @@ async def enter(
     language: str | None = None,
     conversation_id: str | None = None,
     secret: str | None = None,
+    taken: Taken | None = None,
+    asked_for: Mapping[str, Any] | None = None,
 ) -> Exchange:
-    """Accept a message, in a new conversation or one that goes on."""
+    """Accept a message, in a new conversation or one that goes on.
+
+    taken: the action that the message stands for. asked_for: the input that it answers, {} for
+    none; None where it may answer the one that is open.
+    """
     if language is not None and language not in door.council.languages:
         raise wrong_language(door)
     if conversation_id is not None and secret is None:
@@ -85,45 +92,33 @@ async def enter(
 
     def write() -> Exchange:
         records, slug = house.conversations, door.council.slug
-        asked = mask_question(Question(message), door.council)
+        asked = mask_question(Question(message, pending={}, taken=taken), door.council)
         if conversation_id is None:
             spoken = language or door.council.languages[0]
             opened, accepted = records.begin_with(slug, spoken, asked.text)
-            question = replace(asked, language=spoken)
+            question = replace(asked, language=spoken, conversation=opened.conversation.id)
             return Exchange(
                 house, door, figures, scope, opened.conversation, opened.secret, accepted, question
             )
         conversation = records.open(slug, conversation_id, secret or "")
         spoken = language or conversation.language
         past = records.history(conversation, house.turns_remembered)
-        accepted = records.accept(conversation, asked.text, spoken)
-        question = replace(asked, language=spoken, history=past)
+        pending = records.pending(conversation) or {}
+        wanted = asked_for
+        if wanted is None:
+            wanted = _input(past[-1].answer) if past and pending else {}
+        accepted = records.accept(conversation, mask_detail(asked.text, wanted), spoken)
+        question = replace(
+            asked, language=spoken, history=past, pending=pending, conversation=conversation.id
+        )
         return Exchange(house, door, figures, scope, conversation, "", accepted, question)
 
     return await in_thread(write)
 
 
-async def choose(
-    house: House, door: CouncilDoor, action: str, conversation_id: str | None, secret: str | None
-) -> str:
-    """Give the message that a reply stands for, offered by the conversation's last answer."""
-    if conversation_id is None:
-        raise unknown_action()
-    if secret is None:
-        raise secret_needed()
-
-    def find() -> str:
-        conversation = house.conversations.open(door.council.slug, conversation_id, secret)
-        last = house.conversations.history(conversation, 1)
-        for one in last[0].answer.actions if last else ():
-            if one.id == action and one.kind == "reply":
-                return str(one.input.get("message", ""))
-        return ""
-
-    message = await in_thread(find)
-    if not message:
-        raise unknown_action()
-    return message
+def _input(answer: Answer) -> Mapping[str, Any]:
+    """Find what an answer asks for."""
+    return next((one.input for one in answer.actions if one.kind == "input"), {})
 
 
 async def conduct(
@@ -159,38 +154,52 @@ async def conduct(
 
 async def _keep(exchange: Exchange, batch: Sequence[BotEvent], *, live: bool) -> tuple[Event, ...]:
     """Keep what happened together in one transaction, before it is told."""
-    blocks = [_block(exchange, one.index, one.text) for one in batch if isinstance(one, Block)]
+    blocks = [(one.index, one.text) for one in batch if isinstance(one, Block)]
     run = batch[-1]
     if isinstance(run, Run):
-        if not live:
-            blocks = [_block(exchange, *one) for one in enumerate(run.answer.blocks)]
-        return await _keep_run(exchange, run, [*blocks, *_last_events(exchange, run)])
+        return await _keep_run(
+            exchange, run, blocks if live else list(enumerate(run.answer.blocks))
+        )
     if blocks and live:
         records = exchange.house.conversations
-        return await in_thread(records.append, exchange.conversation, exchange.message_id, blocks)
+        happened = [_block(exchange, *one) for one in blocks]
+        return await in_thread(records.append, exchange.conversation, exchange.message_id, happened)
     return ()
 
 
 async def _keep_run(
-    exchange: Exchange, run: Run, happened: Sequence[Happened]
+    exchange: Exchange, run: Run, blocks: Sequence[tuple[int, str]]
 ) -> tuple[Event, ...]:
-    """Keep the answer; shielded, so that it is kept even if the client leaves just now."""
-    records = exchange.house.conversations
+    """Keep the answer; shielded, so that it is kept even if the client leaves just now.
+
+    What a form reads back is kept masked, and told as it is.
+    """
+    council, message_id = exchange.door.council, exchange.message_id
     # Whoever asks to be kept safe may be watched: the class and the time stay, the words do not.
-    in_danger = run.answer.status.family == "safety"
-    keep = not in_danger or exchange.door.council.keep_safety_messages
-    with anyio.CancelScope(shield=True):
-        kept = await in_thread(
-            partial(
-                records.finish,
-                exchange.conversation,
-                exchange.message_id,
-                run,
-                happened,
-                keep_message=keep,
-            )
+    keep = run.answer.status.family != "safety" or council.keep_safety_messages
+
+    def write() -> tuple[Event, ...]:
+        told = [*(_block(exchange, *one) for one in blocks), *_last_events(exchange, run)]
+        kept_run, happened = run, told
+        if run.answer.pending is not None:
+            kept_run = replace(run, answer=mask_answer(run.answer, council))
+            known = dict(enumerate(kept_run.answer.blocks))
+            happened = [_block(exchange, index, known.get(index, "")) for index, _ in blocks]
+            happened += _last_events(exchange, kept_run)
+        events = exchange.house.conversations.finish(
+            exchange.conversation,
+            message_id,
+            kept_run,
+            happened,
+            keep_message=keep,
+            pending=to_keep(run.answer, message_id),
         )
-    exchange.figures.count(exchange.door.council.slug, run)
+        pairs = zip(events, told, strict=True)
+        return tuple(replace(event, data=clean_json(data)) for event, (_, data) in pairs)
+
+    with anyio.CancelScope(shield=True):
+        kept = await in_thread(write)
+    exchange.figures.count(council.slug, run)
     note(exchange.scope, answer=run.answer.status.value)
     return kept
 
@@ -229,12 +238,6 @@ def chat_answer(conversation_id: str, message_id: str, run: Run) -> ChatAnswer:
 def masked(door: CouncilDoor, text: str) -> str:
     """Mask personal data, but not the council's own numbers and addresses."""
     return redact(text, keep=door.council.own_contacts)
-
-
-def unknown_action() -> Problem:
-    """Say that an action is not, or no longer, offered."""
-    words = "The last answer has offered no action with this id."
-    return Problem("unknown-action", words, errors=[{"pointer": "#/action/id", "detail": words}])
 
 
 def wrong_language(door: CouncilDoor) -> Problem:

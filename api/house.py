@@ -10,7 +10,8 @@ from fastapi import Request
 
 from chatbot.council import Council
 from chatbot.pipeline import Event
-from chatbot.records import Conversations
+from chatbot.records import Cases, Conversations
+from chatbot.records.uploads import Uploads
 from chatbot.types import Question
 from knowledge_base.types import Found
 
@@ -67,11 +68,14 @@ class House:
     councils: Mapping[str, CouncilDoor]
     search: Search
     conversations: Conversations
+    cases: Cases | None = None
+    uploads: Uploads | None = None
     size: Callable[[str], Size] | None = None
     rate_limit: str | None = None
     cors_origins: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ("*",)
     max_body_bytes: int = 65_536
+    max_upload_bytes: int = 10_485_760
     seconds_per_answer: float = 60.0
     turns_remembered: int = 6
     version: str = "0.0.0"

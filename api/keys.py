@@ -34,10 +34,15 @@ def opened_door(
 ) -> CouncilDoor:
     """Find the council's door and, where the council wants it so, check the caller's key."""
     if door.council.require_api_key:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not is_known(key.strip(), door.council.api_key_sha256):
-            raise Problem("key-needed", headers={"WWW-Authenticate": 'Bearer realm="Town Clerk"'})
+        need_key(request, door)
     return door
+
+
+def need_key(request: Request, door: CouncilDoor) -> None:
+    """Turn away whoever has none of the council's API keys."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not is_known(key.strip(), door.council.api_key_sha256):
+        raise Problem("key-needed", headers={"WWW-Authenticate": 'Bearer realm="Town Clerk"'})
 
 
 def is_known(key: str, sha256: Collection[str]) -> bool:

@@ -15,7 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, refuse
 
-_LIMITED = re.compile(r"(?:/v1)?/councils/([^/]+)/(?:chat|search|feedback)(?:/.*)?")
+_LIMITED = re.compile(
+    r"(?:/v1)?/councils/([^/]+)/(?:chat|uploads|calendars|search|feedback)(?:/.*)?"
+)
+_UPLOADS = re.compile(r"/v1/councils/[^/]+/uploads|/councils/[^/]+/chat/photo")
 
 
 class Hosts:
@@ -38,32 +41,37 @@ class Hosts:
 
 
 class BodyLimit:
-    """Refuse a body over the limit, told or streamed, before more than the limit is held."""
+    """Refuse a body over the limit, told or streamed, before more than the limit is held.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    most_of_upload: for the doors that take a picture.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, most_of_upload: int) -> None:
         self.app = app
         self.most = most
+        self.most_of_upload = most_of_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most = self.most_of_upload if _UPLOADS.fullmatch(scope["path"]) else self.most
         told = Headers(scope=scope).get("content-length", "0")
         if not told.isdecimal():
             await refuse(Problem("bad-request"), scope, receive, send)
-        elif len(told) > 15 or int(told) > self.most:
-            await self._refuse(scope, receive, send)
+        elif len(told) > 15 or int(told) > most:
+            await self._refuse(most, scope, receive, send)
         else:
-            await self._count(scope, receive, send)
+            await self._count(most, scope, receive, send)
 
-    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _count(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
         taken, answering = 0, False
 
         async def counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.most and not answering:
+            if taken > most and not answering:
                 raise _TooLarge
             return message
 
@@ -75,10 +83,10 @@ class BodyLimit:
         try:
             await self.app(scope, counted, watched)
         except _TooLarge:
-            await self._refuse(scope, receive, send)
+            await self._refuse(most, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        words = f"A request may hold at most {self.most} bytes."
+    async def _refuse(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
+        words = f"A request may hold at most {most} bytes."
         # The rest of the body is never read, so the connection cannot serve another request.
         problem = Problem("too-large", words, {"Connection": "close"})
         await refuse(problem, scope, receive, send)

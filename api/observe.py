@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.house import House
 from api.problems import Problem, refuse
 from chatbot.pipeline import places
+from chatbot.records.cases import STATES
 from chatbot.types import Run
 
 log = structlog.get_logger(__name__)
@@ -90,6 +91,7 @@ class Figures:
             "townclerk_build_info", "The release that runs.", ("version",), registry=self.registry
         ).labels(house.version).set(1)
         self.registry.register(_Published(house))
+        self.registry.register(_Kept(house))
 
     def count(self, council: str, run: Run) -> None:
         """Count an answer."""
@@ -126,6 +128,31 @@ class _Published(Collector):
             pages.add_metric((slug,), size.pages)
             passages.add_metric((slug,), size.passages)
         return (pages, passages)
+
+
+class _Kept(Collector):
+    """Cases of each council and deliveries that failed for good, counted when somebody asks."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        kept = GaugeMetricFamily("townclerk_cases", "Cases by state.", labels=("council", "state"))
+        dead = GaugeMetricFamily(
+            "townclerk_deliveries_dead",
+            "Deliveries of cases that staff have to look at.",
+            labels=("council",),
+        )
+        for slug in self.house.councils if self.house.cases else ():
+            assert self.house.cases is not None
+            counted = self.house.cases.count(slug)
+            for state in STATES:
+                kept.add_metric((slug, state), counted.by_state.get(state, 0))
+            dead.add_metric((slug,), counted.dead)
+        return (kept, dead)
 
 
 class Observed:

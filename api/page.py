@@ -7,9 +7,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -18,18 +19,22 @@ from fastapi import APIRouter, Depends, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.actions import Chosen, choose
 from api.chat import play_out
-from api.exchange import choose, enter, request_id, settle
+from api.exchange import enter, request_id, settle
 from api.house import CouncilDoor, House
 from api.keys import TheHouse, council_door
 from api.problems import Problem
+from api.read_back import legible
+from api.uploads import keep_picture, read_form
 from api.wire import MESSAGE_CHARACTERS
 from chatbot.council import Council
+from chatbot.messages import as_markdown
 from chatbot.records import Conversation, Message, NoConversation, NoMessage
 from chatbot.records.written import clean
 from chatbot.render import render
 from chatbot.threads import in_thread
-from chatbot.types import Answer
+from chatbot.types import Action, Answer
 
 router = APIRouter(include_in_schema=False)
 
@@ -54,6 +59,21 @@ class TurnShown:
     family: str
     ended: datetime | None
     helpful: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What the last answer asks for, as a field. tag: "input", "textarea" or "file".
+
+    error: why it was not taken, HTML, "" where nothing was wrong yet.
+    """
+
+    action: str
+    label: str
+    hint: str
+    error: str
+    tag: str
+    attributes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +140,61 @@ async def ask(request: Request, house: TheHouse, door: PublicDoor) -> Response:
     """Answer a question, then send the browser on, so that a reload does not ask again."""
     form = await _form(request)
     visit = await _visit(request, house, door, form.get("language"))
-    message = form.get("message", "").strip()
+    chosen = Chosen(form.get("message", "").strip(), None, None)
     if form.get("action") and visit.conversation:
-        known_as = visit.conversation.id
-        message = await choose(house, door, form["action"], known_as, visit.secret)
-    if not message:
+        action, written = form["action"], form.get("value", "").strip()
+        if action.startswith("answer:") and not written:
+            return await _chat(visit, missing="error_field", status=422)
+        chosen = await _choose(visit, door, action, written)
+    if not chosen.words:
         words = page_words(visit.language)
         return await _chat(visit, error=words["error_empty"], status=422)
-    if len(message) > MESSAGE_CHARACTERS:
+    return await _play(request, visit, door, chosen)
+
+
+@router.post("/councils/{council}/chat/photo")
+async def photo(request: Request, house: TheHouse, door: PublicDoor) -> Response:
+    """Take the picture that a form asks for, and go on with it."""
+    _same_site(request)
+    sent, files = await read_form(request)
+    visit = await _visit(request, house, door, sent.get("language"))
+    if visit.conversation is None:
+        raise Problem("not-found")
+    if "photo" not in files:
+        return await _chat(visit, missing="error_no_photo", status=422)
+    try:
+        kept = await keep_picture(house, visit.conversation, files["photo"])
+    except Problem as problem:
+        if problem.kind not in ("not-a-picture", "too-many-uploads"):
+            raise
+        return await _chat(visit, missing="error_photo", status=422)
+    chosen = await _choose(visit, door, sent.get("action", ""), kept)
+    return await _play(request, visit, door, chosen)
+
+
+async def _choose(visit: Visit, door: CouncilDoor, action: str, value: str) -> Chosen:
+    assert visit.conversation is not None
+    name = action.removeprefix("answer:")
+    values = {name: value} if name != action else {}
+    return await choose(visit.house, door, action, values, visit.conversation.id, visit.secret)
+
+
+async def _play(request: Request, visit: Visit, door: CouncilDoor, chosen: Chosen) -> Response:
+    """Have a message answered, then send the browser on."""
+    if len(chosen.words) > MESSAGE_CHARACTERS:
         raise Problem("too-large")
     known = visit.conversation
     exchange = await enter(
-        house,
+        visit.house,
         door,
         request.app.state.figures,
         request.scope,
-        message,
+        chosen.words,
         language=visit.language,
         conversation_id=known.id if known else None,
         secret=visit.secret if known else None,
+        taken=chosen.taken,
+        asked_for=chosen.asked,
     )
     with suppress(Problem):
         await play_out(exchange, request)
@@ -238,10 +294,22 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 async def _chat(
-    visit: Visit, *, error: str = "", deleted: bool = False, status: int = 200
+    visit: Visit,
+    *,
+    error: str = "",
+    missing: str = "",
+    deleted: bool = False,
+    status: int = 200,
 ) -> Response:
+    """Show the page.
+
+    error: of the question. missing: key of the words for a field that was not filled in.
+    """
     turns = await in_thread(_turns, visit) if visit.conversation else ()
     words = page_words(visit.language)
+    field = _field(turns[-1].answer) if turns else None
+    if field and missing:
+        field = replace(field, error=escape(words[missing]))
     return _html(
         "chat.html",
         status,
@@ -252,6 +320,7 @@ async def _chat(
         title=visit.council.look.title or words["assistant"],
         endonyms=ENDONYMS,
         turns=turns,
+        field=field,
         error=error,
         deleted=deleted,
     )
@@ -264,22 +333,71 @@ def _turns(visit: Visit) -> tuple[TurnShown, ...]:
     transcript = visit.house.conversations.transcript
     while more := transcript(visit.conversation, said[-1].ordinal if said else 0):
         said += more
-    return tuple(_turn(message) for message in said[-TURNS_SHOWN:])
+    pending = visit.house.conversations.pending(visit.conversation)
+    shown = [legible(message, pending) for message in said[-TURNS_SHOWN:]]
+    return tuple(_turn(one, last=one is shown[-1]) for one in shown)
 
 
-def _turn(message: Message) -> TurnShown:
-    html = render(message.answer.text) if message.answer else ""
+def _turn(message: Message, *, last: bool) -> TurnShown:
+    answer = message.answer
+    asks = _asks(answer) if last else None
+    html = render(_beside_field(answer, asks) if asks else answer.text) if answer else ""
     return TurnShown(
         id=message.id,
         language=message.language,
         message=message.text,
         # Each answer counts its citations from 1, but an id stands only once in a page.
         html=html.replace('href="#citation-', f'href="#{message.id}-citation-'),
-        answer=message.answer,
-        family=message.answer.status.family if message.answer else "",
+        answer=answer,
+        family=answer.status.family if answer else "",
         ended=message.ended,
         helpful=message.helpful,
     )
+
+
+def _asks(answer: Answer | None) -> Action | None:
+    return next((one for one in answer.actions if one.kind == "input"), None) if answer else None
+
+
+def _beside_field(answer: Answer, asks: Action) -> str:
+    """Give what stands above a field: neither what it says itself, nor what was wrong with it."""
+    told = {as_markdown("", str(asks.input.get(key, ""))) for key in ("label", "hint")}
+    told.update(str(asks.input.get("error", "")).split("\n"))
+    return "\n\n".join(block for block in answer.blocks if block not in told)
+
+
+def _field(answer: Answer | None) -> Field | None:
+    """Make a field of what an answer asks for, so that a browser helps to fill it in."""
+    asks = _asks(answer)
+    if asks is None:
+        return None
+    about = asks.input
+    tag, attributes = _FIELDS.get(about["kind"], ("input", {}))
+    if about["kind"] == "text" and about.get("characters", 0) > _ONE_LINE:
+        tag = "textarea"
+    if _NAMES.search(about["name"]):
+        attributes = {**attributes, "autocomplete": "name", "spellcheck": "false"}
+    return Field(
+        action=asks.id,
+        label=str(about["label"]),
+        hint=str(about.get("hint", "")),
+        error=render(str(about.get("error", ""))),
+        tag=tag,
+        attributes=attributes,
+    )
+
+
+_ONE_LINE = 200
+_NAMES = re.compile(r"^(?:(?:full|your|contact)_)?name$")
+_FIELDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "phone": ("input", {"type": "tel", "autocomplete": "tel"}),
+    "email": ("input", {"type": "email", "autocomplete": "email", "spellcheck": "false"}),
+    "postcode": ("input", {"autocomplete": "postal-code", "spellcheck": "false", "size": "10"}),
+    "address": ("textarea", {"autocomplete": "street-address"}),
+    "date": ("input", {"size": "20"}),
+    "time": ("input", {"size": "10"}),
+    "photo": ("file", {"accept": "image/jpeg,image/png,image/webp"}),
+}
 
 
 def _send_on(visit: Visit, fragment: str = "", said: str = "") -> RedirectResponse:

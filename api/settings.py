@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from knowledge_base.embed import DEFAULT_MODEL
 
 PREFIX = "TOWNCLERK_"
+SECRET_PREFIX = f"{PREFIX}SECRET_"
 
 # Providers hand out addresses without a driver; ours is the one that is installed.
 _DRIVERS = {
@@ -62,8 +63,8 @@ class Settings(BaseSettings):
     )
     allow_private: Words = Field(
         default=(),
-        description="Private destinations that ingest may fetch from, host:port, comma-separated; "
-        "for a council's intranet. By default none.",
+        description="Private destinations that ingest may fetch from and cases may go to, "
+        "host:port, comma-separated; for a council's intranet. By default none.",
     )
     cors_origins: Words = Field(
         default=(), description="Websites whose pages may call the API, comma-separated."
@@ -73,6 +74,9 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(
         default=65_536, ge=1024, description="Largest request body, in bytes."
+    )
+    max_upload_bytes: int = Field(
+        default=10_485_760, ge=1024, description="Largest picture that a citizen sends, in bytes."
     )
     seconds_per_answer: float = Field(
         default=30.0, gt=0, description="Time after which a question ends as error.too_slow."
@@ -175,6 +179,15 @@ def read_settings() -> Settings:
             for mistake in error.errors()
         ]
         raise SettingsMistake("\n".join(mistakes)) from error
+
+
+def read_secrets() -> dict[str, str]:
+    """Read the suppliers' secrets, by the names that council.toml calls them, in lower case."""
+    return {
+        name.removeprefix(SECRET_PREFIX).lower(): value
+        for name, value in os.environ.items()
+        if name.startswith(SECRET_PREFIX) and value
+    }
 
 
 def hand_down(settings: Settings) -> None:

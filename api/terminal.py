@@ -110,3 +110,29 @@ def show_run(question: str, told: dict[str, Any]) -> None:
     sections = {passage["url"] for passage in told["passages"]}
     _out.print(f"[dim]{len(told['passages'])} passages from {len(sections)} sections[/]")
     show_answer(question, told)
+
+
+def show_cases(cases: list[dict[str, Any]]) -> None:
+    """Print a council's cases, newest first, with why one was not delivered."""
+    table = Table("reference", "task", "state", "opened", "delivery", box=None, header_style="dim")
+    for case in cases:
+        delivery = " ".join(filter(None, (case["supplier"], case["their_reference"])))
+        if case["not_delivered"]:
+            delivery = f"{delivery}: {case['not_delivered']}"
+        opened = case["opened"][:16].replace("T", " ")
+        told = (case["reference"], case["automation"], case["state"], opened, delivery or "none")
+        table.add_row(*map(escape, told))
+    _out.print(table)
+    _out.print(f"[dim]{len(cases)} cases; times in UTC[/]")
+
+
+def show_case(case: dict[str, Any]) -> None:
+    """Print one case: what the citizen gave, and what has happened to it."""
+    _out.print(f"[bold]{case['reference']}[/] {escape(case['automation'])}, {case['state']}")
+    for line in case["shown"]:
+        _out.print(f"  {line['label']}: {line['text']}", markup=False, soft_wrap=True)
+    if case["not_delivered"]:
+        _out.print(f"  [red]not delivered[/]: {escape(case['not_delivered'])}", soft_wrap=True)
+    for event in case["events"]:
+        at = event["at"][:16].replace("T", " ")
+        _out.print(f"  {at} {event['kind']} {event['words']}", markup=False, soft_wrap=True)

@@ -15,6 +15,8 @@ from pydantic import (
     model_validator,
 )
 
+from chatbot.automation import Kind
+from chatbot.records.cases import CaseState
 from chatbot.records.written import clean
 from chatbot.types import Action, Citation, Status
 
@@ -75,6 +77,37 @@ ANSWER: dict[str, Any] = {
     "degraded": False,
     "seconds": {"total": 0.143, "find_passages": 0.061, "write_answer": 0.044},
 }
+INPUT: dict[str, Any] = {
+    "name": "collection_date",
+    "kind": "date",
+    "label": "When should it have been emptied?",
+    "hint": "For example, 27 March or last Thursday.",
+    "required": True,
+    "earliest": "2026-02-28",
+    "latest": "2026-03-02",
+}
+FORM_ANSWER: dict[str, Any] = {
+    "conversation_id": ANSWER["conversation_id"],
+    "message_id": "1b2c3d4e5f60718293a4b5c6d7e8f90a",
+    "status": "clarify.details_needed",
+    "also": [],
+    "text": "When should it have been emptied?\n\nFor example, 27 March or last Thursday.",
+    "html": "<p>When should it have been emptied?</p>"
+    "<p>For example, 27 March or last Thursday.</p>",
+    "citations": [],
+    "actions": [
+        {
+            "id": "answer:collection_date",
+            "kind": "input",
+            "label": "Collection date",
+            "input": INPUT,
+        },
+        {"id": "back", "kind": "reply", "label": "Go back"},
+        {"id": "cancel", "kind": "reply", "label": "Stop, send nothing"},
+    ],
+    "degraded": False,
+    "seconds": {"total": 0.021, "run_automation": 0.004},
+}
 LATER_ANSWER = {key: value for key, value in ANSWER.items() if key != "conversation_secret"}
 
 
@@ -94,7 +127,13 @@ class ActionTaken(Asked):
     """One of the actions an answer offered, sent back."""
 
     id: Annotated[str, Cleaned, Field(min_length=1, max_length=200)]
-    values: dict[str, JsonValue] = Field(default_factory=dict)
+    values: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        max_length=20,
+        description="For an action of kind `input`: what was filled in, under its `name`. Text as "
+        'it was written; a location also as `{"latitude": …, "longitude": …}`; a photo by the '
+        "`upload_id` of its upload.",
+    )
 
 
 class ChatRequest(Asked):
@@ -108,6 +147,17 @@ class ChatRequest(Asked):
                     "message": "And for the garden waste bin?",
                     "conversation_id": ANSWER["conversation_id"],
                     "language": "en",
+                },
+                {
+                    "action": {"id": "confirm"},
+                    "conversation_id": ANSWER["conversation_id"],
+                },
+                {
+                    "action": {
+                        "id": "answer:collection_date",
+                        "values": {"collection_date": "last Thursday"},
+                    },
+                    "conversation_id": ANSWER["conversation_id"],
                 },
             ],
             "oneOf": [{"required": ["message"]}, {"required": ["action"]}],
@@ -140,20 +190,57 @@ class CitationOut(Wire):
     quote: str = Field(description="Verbatim from the council's page.")
 
 
+class ReplyOut(Wire):
+    """What a reply says."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"message": "Garden waste: price"}]})
+
+    message: str = Field(description="The message that the reply stands for.")
+
+
+class InputOut(Wire):
+    """What is asked for, so that it can be shown as a field."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [INPUT]})
+
+    name: str = Field(description="Key of the value in `values`.")
+    kind: Kind = Field(description="What is asked for; later releases may add kinds: show text.")
+    label: str = Field(description="The question, plain text.")
+    hint: str = Field(description="Help with it, plain text; may be empty.")
+    required: bool = Field(description="Where it is false, an action to skip it stands beside it.")
+    characters: int | None = Field(
+        None, exclude_if=_is_none, description="Of a text: how long it may be."
+    )
+    earliest: date | None = Field(
+        None, exclude_if=_is_none, description="Of a date: the first that is taken."
+    )
+    latest: date | None = Field(
+        None, exclude_if=_is_none, description="Of a date: the last that is taken."
+    )
+    error: str | None = Field(
+        None,
+        exclude_if=_is_none,
+        description="Why the value that was sent last is not taken, Markdown; part of `text` too.",
+    )
+
+
 class ActionOut(Wire):
     """Something the citizen can do next."""
 
     id: str
-    kind: Literal["link", "reply", "leave"]
+    kind: Literal["link", "reply", "input", "leave"] = Field(
+        description="link: go to `url`. reply: send the id back as `action`. input: send it back "
+        "with the value that `input` asks for. leave: go to `url`, and clear what was said."
+    )
     label: str
     url: str | None = Field(None, exclude_if=_is_none)
-    input: dict[str, Any] | None = Field(None, exclude_if=_is_none)
+    input: InputOut | ReplyOut | None = Field(None, exclude_if=_is_none)
 
 
 class ChatAnswer(Wire):
     """How a message ended."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER, LATER_ANSWER]})
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER, LATER_ANSWER, FORM_ANSWER]})
 
     conversation_id: str
     conversation_secret: str | None = Field(
@@ -408,6 +495,97 @@ class EventList(Wire):
     more: bool = Field(description="There are more events already.")
 
 
+CASE: dict[str, Any] = {
+    "reference": "MISS-7K4M2Q",
+    "automation": "missed_bin",
+    "language": "en",
+    "state": "delivered",
+    "opened": "2026-03-02T09:30:00Z",
+    "changed": "2026-03-02T09:30:04Z",
+    "supplier": "waste",
+    "their_reference": "SR-10023",
+    "told": "Assigned to a crew.",
+    "not_delivered": "",
+}
+
+
+class CaseOut(Wire):
+    """A case, without what the citizen gave."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CASE]})
+
+    reference: str
+    automation: str
+    language: str
+    state: CaseState = Field(
+        description="received: kept, and on its way if it has a supplier. delivered: the supplier "
+        "has it. failed: it could not be delivered, and staff have to look. closed: it is done."
+    )
+    opened: datetime
+    changed: datetime
+    supplier: str = Field(description="Where it is delivered; empty for nowhere.")
+    their_reference: str = Field(description="The supplier's; empty where it has given none.")
+    told: str = Field(description="What the supplier, or staff, said last.")
+    not_delivered: str = Field(description="Why it was not delivered, where it was not.")
+
+
+class CaseList(Wire):
+    """The cases of a council, newest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"cases": [CASE], "next_after": None}]}
+    )
+
+    cases: list[CaseOut]
+    next_after: str | None = Field(description="Where to go on, null at the end.")
+
+
+class LineOut(Wire):
+    """A detail as it was read back to the citizen."""
+
+    label: str
+    text: str
+
+
+class CaseEventOut(Wire):
+    """Something that happened to a case."""
+
+    kind: str
+    words: str
+    at: datetime
+
+
+class CaseDetailOut(CaseOut):
+    """A case with all that the citizen gave, and all that has happened to it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **CASE,
+                    "details": {"bin": "rubbish", "collected": "2026-03-02"},
+                    "shown": [{"label": "Bin", "text": "Rubbish"}],
+                    "events": [{"kind": "opened", "words": "", "at": "2026-03-02T09:30:00Z"}],
+                }
+            ]
+        }
+    )
+
+    details: dict[str, JsonValue] = Field(description="By name, as a machine reads them.")
+    shown: list[LineOut]
+    events: list[CaseEventOut]
+
+
+class UploadOut(Wire):
+    """A picture that was taken."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"upload_id": "3c4d5e6f708192a3b4c5d6e7f8091a2b"}]}
+    )
+
+    upload_id: str = Field(description="The value of an action that asks for a photo.")
+
+
 class Alive(Wire):
     """The process answers."""
 
@@ -469,5 +647,11 @@ def action_out(action: Action) -> ActionOut:
         kind=action.kind,
         label=action.label,
         url=action.url or None,
-        input=dict(action.input) or None,
+        input=_input_out(action),
     )
+
+
+def _input_out(action: Action) -> InputOut | ReplyOut | None:
+    if action.kind == "input":
+        return InputOut(**action.input)
+    return ReplyOut(message=str(action.input["message"])) if action.input else None

@@ -144,13 +144,12 @@ Does = Stub | Send | Lookup
 class Now:
     """What a check may need to know.
 
-    at: aware. cases: the open cases of the same automation. nation: the council's.
+    at: aware. today: the day in London. nation: the council's.
     """
 
     at: datetime
     today: date
     language: str
-    cases: tuple[Mapping[str, Any], ...] = ()
     nation: str = "england"
 
 

@@ -191,7 +191,8 @@ def _take(automation: Automation, form: Form, detail: Detail, value: Any, said: 
     """Read a value that came with an action as strictly as one in words."""
     got = _value(detail, value, said)
     if isinstance(got, Wrong):
-        return Moved(replace(form, asked=detail.name, stage="asking"), wrong=got)
+        wrong = form.wrong + 1 if form.asked == detail.name else 1
+        return Moved(replace(form, asked=detail.name, stage="asking", wrong=wrong), wrong=got)
     form = replace(form, asked=detail.name)
     found = {detail.name: got}
     return _ended_elsewhere(automation, form, found) or _next(automation, form, found)

@@ -15,7 +15,7 @@ from chatbot.automation import Lookup, Value
 from chatbot.calendars import Calendar, UnreadableCalendar, calendar, read_calendar
 from chatbot.hours import LONDON
 
-__all__ = ["Looked", "calendar", "look_up", "wrong_with"]
+__all__ = ["Looked", "calendar", "look_up", "sure_key", "wrong_with"]
 
 State = Literal["found", "which", "unknown", "stale", "unreadable"]
 
@@ -117,6 +117,11 @@ def _keys(text: str) -> list[str]:
     """List what a text may be found by, the surest first."""
     postcodes = [_postcode(*found.groups()) for found in _POSTCODE.finditer(text)]
     return [*_UPRN.findall(text), *postcodes]
+
+
+def sure_key(value: Value) -> str:
+    """Give the postcode or UPRN in a value, which says where and not who; "" where it has none."""
+    return next(iter(_keys(_text(value))), "")
 
 
 def _postcode(outward: str, inward: str) -> str:

@@ -34,6 +34,8 @@ LABELS = frozenset(
         "label.same",
         "label.different",
         "label.resume",
+        "label.calendar",
+        "label.photo",
     }
 )
 FORM_WORDS = frozenset(
@@ -48,6 +50,11 @@ FORM_WORDS = frozenset(
         "form.known_already",
         "form.case",
         "form.ask_reference",
+        "form.lookup.found",
+        "form.lookup.which",
+        "form.lookup.unknown",
+        "form.lookup.stale",
+        "form.lookup.unreadable",
         "form.wrong.confirm",
         "form.wrong.alike",
         "form.state.received",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from chatbot.commands import cancels, goes_back, is_question
 from chatbot.council import Council
+from chatbot.messages import as_markdown
 from chatbot.redact import masked, redact
-from chatbot.types import Answer, Question, Unmasked
+from chatbot.types import Action, Answer, Question, Unmasked
 
 
 def mask_question(question: Question, council: Council) -> Question:
@@ -45,5 +50,69 @@ def mask_answer(answer: Answer, council: Council) -> Answer:
     """Mask what a form reads back, for whoever is not the citizen: records, tracers, staff."""
     if answer.pending is None:
         return answer
-    blocks = tuple(redact(block, keep=council.own_contacts) for block in answer.blocks)
-    return replace(answer, blocks=blocks, pending={})
+    values = tuple(_written(answer.pending))
+    keep = council.own_contacts
+    return replace(
+        answer,
+        blocks=tuple(_mask_block(block, values, keep) for block in answer.blocks),
+        actions=tuple(_mask_action(action, values, keep) for action in answer.actions),
+        pending={},
+    )
+
+
+def mask_detail(text: str, asked: Mapping[str, Any]) -> str:
+    """Leave nothing but a mark of a masked message that may be the personal detail asked for.
+
+    asked: the input that an action of the last answer describes, {} for none. A name is known by
+    being asked for, where no list and no other word would tell.
+    """
+    mark = next((mark for mark, known in _PERSONAL if known(asked)), "") if asked else ""
+    if not mark or is_question(text) or cancels(text) or goes_back(text):
+        return text
+    return f"[{mark}]"
+
+
+def _written(pending: Mapping[str, Any]) -> Iterator[str]:
+    """Find the details of a form that are kept as they were written, as Markdown has them."""
+    for form in pending.values():
+        for value in form.get("values", {}).values():
+            words = value.get("words", "") if isinstance(value, Mapping) else value
+            if isinstance(words, str) and len(words) >= _FEWEST_CHARACTERS:
+                yield as_markdown("", " ".join(words.split()))
+
+
+def _mask_block(block: str, values: Sequence[str], keep: Sequence[str]) -> str:
+    lines = (_mask_line(line, keep) for line in block.split("\n"))
+    masked_block = "\n".join(lines)
+    for value in values:
+        masked_block = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "[detail]", masked_block)
+    return masked_block
+
+
+def _mask_line(line: str, keep: Sequence[str]) -> str:
+    """Mask a line; what stands after a label by what the label says it is."""
+    if not (found := _READ_BACK.fullmatch(line)):
+        return redact(line, keep=keep)
+    lead = f"{found[1]}: "
+    said = redact(f"{lead}{found[2]}", keep=keep)
+    return f"- **{found[1]}**: {said.removeprefix(lead)}" if said.startswith(lead) else said
+
+
+def _mask_action(action: Action, values: Sequence[str], keep: Sequence[str]) -> Action:
+    if "error" not in action.input:
+        return action
+    error = _mask_block(str(action.input["error"]), values, keep)
+    return replace(action, input={**action.input, "error": error})
+
+
+_READ_BACK = re.compile(r"- \*\*(.+?)\*\*: (.*)")
+# A shorter value is in too many words to be taken out of them.
+_FEWEST_CHARACTERS = 3
+_NAME = re.compile(r"(?:^|_)name$")
+_PERSONAL: tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...] = (
+    ("address", lambda asked: asked.get("kind") in ("address", "postcode")),
+    ("phone", lambda asked: asked.get("kind") == "phone"),
+    ("email", lambda asked: asked.get("kind") == "email"),
+    ("date of birth", lambda asked: "birth" in str(asked.get("name", ""))),
+    ("name", lambda asked: bool(_NAME.search(str(asked.get("name", ""))))),
+)

@@ -164,6 +164,7 @@ class Question:
     language: BCP 47 tag of the answer's fixed words, one of the council's.
     at: when it was asked, aware; decides which of the council's numbers is answered now.
     masked: kinds of personal data that marks such as [phone] stand for in text.
+    conversation: its id in the records, "" where nothing is kept.
     """
 
     text: str
@@ -173,7 +174,8 @@ class Question:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     masked: frozenset[str] = frozenset()
     unmasked: Unmasked | None = field(default=None, repr=False, compare=False)
-    taken: Taken | None = None
+    taken: Taken | None = field(default=None, repr=False)
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Loopback:
     """
 
     faulty = ("POST",)
-    slow_seconds = 1.5
+    slow_seconds = 3.0
 
     def __init__(self, port: int = 0) -> None:
         self.fault = ""
@@ -82,8 +82,9 @@ class Loopback:
         if fault == "cut_before":
             handler.close_connection = True
             return
-        if fault == "500_before":
-            _send(handler, (500, {}, b"oh"))
+        if fault == "500_before" or fault.isdecimal():
+            refused = (int(fault[:3]), {"retry-after": "7200"} if fault.isdecimal() else {}, b"no")
+            _send(handler, refused)
             return
         with self.lock:
             answer = self.take(handler.command, handler.path, headers, body)
@@ -108,8 +109,6 @@ class Loopback:
             answer = (200, {}, b"\x00\xff<html>not what you think")
         elif fault == "500_after":
             answer = (500, {}, b"oh")
-        elif fault.isdecimal():
-            answer = (int(fault), {"retry-after": "7200"}, b"no")
         _send(handler, answer)
 
 

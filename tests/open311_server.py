@@ -102,7 +102,7 @@ class Open311Server(Loopback):
         url = urlsplit(path)
         name, _, form = url.path.removeprefix("/open311/v2/").rpartition(".")
         if url.path == "/discovery.json":
-            return self._say("json", 200, "discovery", [self._discovery()])
+            return self._write("json", 200, "discovery", [self._discovery()])
         if form not in self.formats or not url.path.startswith("/open311/v2/"):
             return 404, {"content-type": "text/html"}, b"<!doctype html><p>Not found"
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
@@ -111,7 +111,7 @@ class Open311Server(Loopback):
         else:
             status, entries = self._get(name, query)
         root = "errors" if status >= 400 else name.partition("/")[0]
-        return self._say(form, status, root, entries)
+        return self._write(form, status, root, entries)
 
     def _discovery(self) -> dict[str, Any]:
         host = self.elsewhere or self.url
@@ -202,7 +202,7 @@ class Open311Server(Loopback):
             }
         ]
 
-    def _say(self, form: str, status: int, root: str, entries: list[dict[str, Any]]) -> Answer:
+    def _write(self, form: str, status: int, root: str, entries: list[dict[str, Any]]) -> Answer:
         if form == "json":
             whole: Any = entries[0] if root == "discovery" else entries
             return status, {"content-type": "application/json"}, json.dumps(whole).encode()

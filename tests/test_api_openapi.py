@@ -16,6 +16,11 @@ from tests.doors import a_client, a_house
 
 OPERATIONS = {
     "chat",
+    "upload",
+    "get_calendar",
+    "list_cases",
+    "get_case",
+    "get_case_picture",
     "search",
     "get_conversation",
     "get_events",

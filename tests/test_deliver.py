@@ -22,7 +22,7 @@ from tests.test_case_records import COUNCIL, a_case
 from tests.test_records import START, Clock
 from tests.webhook_receiver import SECRET, WebhookReceiver
 
-IMPATIENT = Limits(bytes=100_000, seconds=0.7, attempts=1)
+IMPATIENT = Limits(bytes=100_000, seconds=1.5, attempts=1)
 Suppliers = dict[tuple[str, str], Supplier]
 
 

@@ -20,7 +20,13 @@ import pytest
 from typer.main import get_command
 
 from api import cli, settings
+from chatbot.automation import KINDS
+from chatbot.automations.contract import flaws
+from chatbot.automations.found import PACKAGED
+from chatbot.automations.toml import DEED_KEYS, read_automation
 from chatbot.council import DEFAULT_FOLDER, OWN_NUMBERS, Contact, Limits, Look
+from chatbot.supplier import SupplierSettings
+from chatbot.table import Mistake
 from chatbot.types import Status
 from ingest.sources.tables import FolderTable, WebsiteTable
 from tests.conftest import MODELS, ROOT, free_port, lacking
@@ -90,7 +96,8 @@ def test_the_readme_tells_each_setting_with_its_default() -> None:
 def test_no_text_names_a_setting_that_is_not_there(path: Path) -> None:
     known = {f"{settings.PREFIX}{name.upper()}" for name in settings.Settings.model_fields}
     named = re.findall(r"\bTOWNCLERK_[A-Z_]+\b", path.read_text(encoding="utf-8"))
-    assert set(named) <= known
+    secrets = {name for name in named if name.startswith(settings.SECRET_PREFIX)}
+    assert set(named) - secrets <= known
 
 
 def test_the_readme_tells_each_command() -> None:
@@ -115,12 +122,41 @@ def test_each_target_of_the_makefile_is_described() -> None:
 
 def test_the_readme_tells_each_key_of_the_council_folder() -> None:
     default = tomllib.loads((DEFAULT_FOLDER / "council.toml").read_text(encoding="utf-8"))
-    tables = (Contact, Limits, Look, FolderTable, WebsiteTable)
+    tables = (Contact, Limits, Look, FolderTable, SupplierSettings, WebsiteTable)
     keys = {name for table in tables for name in inspect.signature(table).parameters}
     own = {"name", "nation", "website", "ingest_every_hours", "number", "verified_on"}
     named = {name for name, value in default.items() if not isinstance(value, dict)}
-    for key in keys | own | named | set(OWN_NUMBERS):
+    for key in keys | own | named | set(OWN_NUMBERS) | set(DEED_KEYS):
         assert f"`{key}`" in README, key
+
+
+def test_each_key_of_an_automation_is_told_and_no_other(tmp_path: Path) -> None:
+    """The reader itself says which keys it knows: it is handed all that the tables name."""
+    text = (ROOT / "docs" / "automations.md").read_text(encoding="utf-8")
+    told = {key for row in rows(text) for key in re.findall(r"`([a-z_]+)`", row[0])}
+    packaged = {path.stem for path in PACKAGED.glob("*.toml")}
+    assert packaged < told
+    of_all = {"title", "examples", "questions", "done", "details", "same_place", "same_kind"}
+    of_a_detail = """name kind question hint label choices only_if optional earliest latest
+    weekdays characters""".split()
+    assert told - packaged - {"registrar_appointment"} == of_all | {*of_a_detail, *DEED_KEYS}
+    for keys, words in ((of_all | {*DEED_KEYS}, ""), (of_a_detail, "[[details]]\n")):
+        form = tmp_path / "form.toml"
+        form.write_text(words + "".join(f"{key} = 3.5\n" for key in keys), encoding="utf-8")
+        mistakes: list[Mistake] = []
+        read_automation(form, mistakes, nation="england")
+        assert mistakes and not [one for one in mistakes if "is not known" in one.words]
+    assert all(f"`{kind}`" in text for kind in KINDS)
+
+
+def test_the_automation_that_the_docs_show_has_no_mistakes(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "automations.md").read_text(encoding="utf-8")
+    form = next(block for block in blocks(text, "toml") if "[[details]]" in block)
+    path = tmp_path / "lost_dog.toml"
+    path.write_text(form, encoding="utf-8")
+    mistakes: list[Mistake] = []
+    dog = read_automation(path, mistakes, nation="england")
+    assert mistakes == [] and list(flaws(dog, ["en"])) == []
 
 
 def test_the_council_that_the_readme_shows_has_no_mistakes(tmp_path: Path) -> None:

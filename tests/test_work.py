@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
+from api.database import open_engine, upgrade
 from api.settings import Settings
 from api.work import SOON, ingest_if_due
+from chatbot.records import Cases
 from ingest.sync import SyncReport
 from knowledge_base.locks import Busy
 from tests.conftest import ROOT
 from tests.doors import a_council
+from tests.test_case_records import a_case
+from tests.webhook_receiver import SECRET, WebhookReceiver
 
 
 class Ingests:
@@ -101,3 +108,60 @@ def test_work_ends_with_the_process_that_started_it() -> None:
         check=False,
     )
     assert done.returncode == 9
+
+
+@pytest.mark.slow
+def test_work_delivers_what_was_opened_before_it_started(tmp_path: Path) -> None:
+    with WebhookReceiver() as receiver:
+        more = (
+            f'[suppliers.waste]\nkind = "webhook"\nurl = "{receiver.url}/cases"\nsecret = "WASTE"\n'
+        )
+        a_council(tmp_path / "councils", more=more)
+        settings = Settings(data=tmp_path / "var")
+        engine = open_engine(settings.database)
+        upgrade(engine)
+        cases = Cases(engine)
+        case = cases.open(a_case())
+        environment = os.environ | {
+            "TOWNCLERK_COUNCILS": str(tmp_path / "councils"),
+            "TOWNCLERK_DATA": str(tmp_path / "var"),
+            "TOWNCLERK_ALLOW_PRIVATE": receiver.place,
+            "TOWNCLERK_SECRET_WASTE": SECRET,
+        }
+        worker = subprocess.Popen([sys.executable, "-m", "api", "work"], cwd=ROOT, env=environment)
+        try:
+            for _ in range(300):
+                found = cases.find(case.council, case.reference)
+                assert found
+                if found.state != "received":
+                    break
+                time.sleep(0.1)
+        finally:
+            worker.terminate()
+            worker.wait(timeout=30)
+            engine.dispose()
+        assert found.state == "delivered"
+        assert [one["reference"] for one in receiver.cases.values()] == [case.reference]
+
+
+@pytest.mark.slow
+def test_a_secret_that_is_missing_is_said_before_anything_is_served(tmp_path: Path) -> None:
+    more = '[suppliers.waste]\nkind = "webhook"\nurl = "https://crm.example/"\nsecret = "WASTE"\n'
+    a_council(tmp_path / "councils", more=more)
+    environment = os.environ | {
+        "TOWNCLERK_COUNCILS": str(tmp_path / "councils"),
+        "TOWNCLERK_DATA": str(tmp_path / "var"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "api", "serve"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "exampleton: suppliers.waste: the secret 'WASTE' is not in the environment" in (
+        " ".join(done.stderr.split())
+    )

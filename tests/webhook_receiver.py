@@ -31,8 +31,6 @@ class WebhookReceiver(Loopback):
         return {id: message["data"] for id, message in reversed(self.ledger)}
 
     def take(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        if self.fault.isdecimal():
-            return 200, {}, b""
         try:
             Webhook(SECRET).verify(body, dict(headers))
         except WebhookVerificationError:

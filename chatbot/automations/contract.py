@@ -92,11 +92,10 @@ def _done(automation: Automation, languages: Sequence[str]) -> Iterator[Flaw]:
     yield from _words("done", automation.done, languages, DONE)
     for language, text in automation.done.items():
         key = _in("done", language, automation.done)
-        named = placeholders(text)
-        if "reference" not in named:
+        if unknown := sorted(placeholders(text) - {"reference"}):
+            yield key, f"has an unknown place {{{unknown[0]}}}; there is only {{reference}}"
+        elif "{reference}" not in text:
             yield key, "must tell the citizen the {reference}"
-        for other in sorted(named - {"reference"}):
-            yield key, f"has an unknown place {{{other}}}; there is only {{reference}}"
 
 
 def _details(automation: Automation, languages: Sequence[str]) -> Iterator[Flaw]:
@@ -148,14 +147,26 @@ def _choices(key: str, choices: Sequence[Choice], languages: Sequence[str]) -> I
             yield f"{one}.body", "is missing: who has the address body_url?"
         if choice.body_url and not is_https(choice.body_url):
             yield f"{one}.body_url", f"must be an https address, not {choice.body_url!r}"
-    for at, value in _repeated([one.value for one in choices]):
+    repeated = dict(_repeated([one.value for one in choices]))
+    for at, value in repeated.items():
         yield f"{key}[{at}].value", f"{value!r} is the value of an earlier choice"
+    yield from _ambiguous(key, choices)
     for language in languages:
         said = [one.labels.get(language, "").casefold() for one in choices]
         for at, label in _repeated(said):
-            if label:
+            if label and at not in repeated:
                 words = f"reads as an earlier choice does: {label!r}"
                 yield f"{key}[{at}].label.{language}", words
+
+
+def _ambiguous(key: str, choices: Sequence[Choice]) -> Iterator[Flaw]:
+    """Find words that would choose two things at once."""
+    owner: dict[str, int] = {}
+    for at, choice in enumerate(choices, start=1):
+        for words in {text.casefold() for text in (*choice.labels.values(), *choice.said)}:
+            first = owner.setdefault(words, at)
+            if first != at and words in {text.casefold() for text in choice.said}:
+                yield f"{key}[{at}].said", f"has {words!r}, which means choice {first} too"
 
 
 def _repeated(values: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -201,7 +212,7 @@ def _same(automation: Automation) -> Iterator[Flaw]:
         ("same_place", automation.same_place, ("address", "location")),
         ("same_kind", automation.same_kind, ("choice",)),
     ):
-        detail = automation.detail(name)
+        detail = automation.detail(name) if name else None
         if name and detail is None:
             yield key, f"names {name!r}, which is no detail{did_you_mean(name, names)}"
         elif detail and detail.kind not in kinds:

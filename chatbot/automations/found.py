@@ -186,7 +186,8 @@ def _elsewhere(automation: Automation, table: Table) -> Automation:
         if value not in known:
             words = f"is no choice in {automation.name}{did_you_mean(value, known)}"
             table.mistake(value, words)
-        automation = _with_body(automation, value, body, url)
+        if body:
+            automation = _with_body(automation, value, body, url)
     return automation
 
 

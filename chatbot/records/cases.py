@@ -6,9 +6,21 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, not_, or_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy import case as either
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
@@ -22,6 +34,9 @@ CaseState = Literal["received", "delivered", "failed", "closed"]
 """received: kept here, and where it has a delivery that is under way. delivered: the supplier has
 it. failed: it could not be delivered, and staff have to look. closed: staff or the supplier say
 that it is done."""
+
+
+STATES: tuple[CaseState, ...] = get_args(CaseState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +147,14 @@ class CaseEvent:
     kind: str
     words: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCount:
+    """How many cases a council has, by state, and how many deliveries are dead."""
+
+    by_state: Mapping[str, int]
+    dead: int
 
 
 class NoCase(Exception):
@@ -290,6 +313,29 @@ class Cases:
                 DeadLetter(row.id, row.reference, row.supplier, row.attempts, row.unsure, row.error)
                 for row in connection.execute(wanted)
             )
+
+    def count(self, council: str) -> CaseCount:
+        """Count a council's cases by state, and its deliveries that staff have to look at."""
+        by_state = (
+            select(cases.c.state, func.count())
+            .where(cases.c.council == council)
+            .group_by(cases.c.state)
+        )
+        dead = (
+            select(func.count())
+            .select_from(deliveries)
+            .join(
+                cases, (cases.c.council == deliveries.c.council) & (cases.c.id == deliveries.c.case)
+            )
+            .where(
+                deliveries.c.council == council,
+                deliveries.c.state == "dead",
+                cases.c.state != "closed",
+            )
+        )
+        with reading(self._engine) as connection:
+            counted = {row.state: row[1] for row in connection.execute(by_state)}
+            return CaseCount(counted, connection.execute(dead).scalar_one())
 
     def replay(self, council: str, delivery_id: str, *, looked: bool = False) -> None:
         """Send a dead delivery again, from now on. Raises NoCase where it is not dead.

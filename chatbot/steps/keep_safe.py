@@ -70,13 +70,16 @@ def weigh_doubt(answer: Answer, draft: Draft, council: Council) -> Answer:
     """Decide what comes of a danger that is only likely, once it is known what the pages say.
 
     Where there is no answer, a likely danger was rather meant than the question; else its first
-    words stand over what is said.
+    words stand over what is said. What a form has taken for an answer to its question says little
+    beside it, and so has to be likelier.
     """
     if not draft.perhaps or answer.status.family == "safety":
         return answer
+    likely = draft.signs[draft.perhaps[0]] >= LIKELY
     in_form = answer.pending is not None
-    without = not in_form and answer.status.family in ("clarify", "unanswerable", "error")
-    if without and draft.signs[draft.perhaps[0]] >= LIKELY:
+    if in_form and not likely:
+        return answer
+    if likely and not in_form and answer.status.family in ("clarify", "unanswerable", "error"):
         return _answer(draft, council, draft.perhaps)
     words = council.words(draft.perhaps[0], draft.question.language, at=draft.question.at)
     return replace(

@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from chatbot.automation import Automation, Detail, Finding, Lookup, Now, Send, in_language
+from chatbot.automation import (
+    Automation,
+    Detail,
+    Finding,
+    Lookup,
+    Now,
+    Send,
+    Value,
+    in_language,
+)
 from chatbot.commands import cancels, goes_on, switches
 from chatbot.council import Council
 from chatbot.details import Wrong, show
@@ -36,6 +45,7 @@ from chatbot.form import (
 from chatbot.hours import in_london, spoken_date
 from chatbot.messages import as_markdown
 from chatbot.records.cases import Case, CaseBook, NewCase
+from chatbot.records.transaction import RecordsDown
 from chatbot.steps.check_question import plain
 from chatbot.steps.route import SURE
 from chatbot.threads import in_thread
@@ -138,8 +148,10 @@ async def run_automation(draft: Draft, *, council: Council, desk: Desk | None) -
         return draft
     if len(question.text) > council.limits.message_characters:
         return draft
-    turn = _Turn(draft, council, desk)
-    return await in_thread(turn.play)
+    try:
+        return await in_thread(_Turn(draft, council, desk).play)
+    except RecordsDown:
+        return _Turn(draft, council, desk).down()
 
 
 def resume_form(answer: Answer, draft: Draft, council: Council, desk: Desk | None) -> Answer:
@@ -205,6 +217,21 @@ class _Turn:
             )
         return self._offering_kept(answer)
 
+    def down(self) -> Answer:
+        """Say that the records are down; the form stays as it was, to be sent again."""
+        answer = self.council.say(Status.ERROR_COUNCIL_SYSTEM, self.language, at=self.at)
+        form = self.waiting.form
+        automation = self.desk.offer(form.automation) if form else None
+        if form is None or automation is None or form.stage == "alike":
+            return answer
+        shown = self._shown(automation, form)
+        return replace(
+            shown,
+            status=answer.status,
+            blocks=(*answer.blocks, *shown.blocks),
+            also=(shown.status,),
+        )
+
     def _said(self) -> Said:
         taken = self.question.taken
         if taken is None:
@@ -226,6 +253,8 @@ class _Turn:
 
     def _go_on(self, automation: Automation, form: Form, said: Said) -> Draft | Answer:
         self.playing = form
+        if answer := self._looked_up_there(automation, form):
+            return answer
         outcome = go_on(automation, form, said)
         if isinstance(outcome, Confirmed) and not said.action and not self._was_read_back():
             return self._shown(automation, form)
@@ -357,6 +386,7 @@ class _Turn:
         above: tuple[str, ...] = ()
         if wrong is not None:
             above = self._words(f"form.wrong.{wrong.key}", **dict(wrong.values))
+            answer = replace(answer, actions=_with_error(answer.actions, "\n".join(above)))
             if form.wrong >= PATIENCE:
                 above += self._words("form.patience")
         elif form.stage == "asking":
@@ -440,7 +470,7 @@ class _Turn:
 
     def _read_back(self, automation: Automation, form: Form) -> tuple[tuple[str, str], ...]:
         return tuple(
-            (self._name(one), " ".join(show(one, form.values[one.name], self.language).split()))
+            (self._name(one), " ".join(self._show(one, form.values[one.name]).split()))
             for one in known(automation, form)
         )
 
@@ -448,7 +478,7 @@ class _Turn:
         """Let the automation look at all details together."""
         if automation.check is None:
             return None
-        now = Now(self.at, in_london(self.at), self.language)
+        now = Now(self.at, in_london(self.at), self.language, nation=self.council.nation)
         finding: Finding | None = automation.check(form.values, now)
         if finding is None:
             return None
@@ -502,6 +532,7 @@ class _Turn:
                 language=self.language,
                 details={name: value for name, value in form.values.items() if value != ""},
                 shown=self._read_back(automation, form),
+                conversation=self.question.conversation,
                 supplier=does.supplier if isinstance(does, Send) else "",
                 service=does.service if isinstance(does, Send) else "",
                 attributes=does.attributes if isinstance(does, Send) else None,
@@ -518,6 +549,27 @@ class _Turn:
 
     def _looked_up(self, automation: Automation, form: Form) -> Answer:
         blocks, actions = self.desk.look_up(automation, form.values, self.question)
+        if any(one.kind == "reply" for one in actions):
+            assert isinstance(automation.does, Lookup)
+            # Which of several is meant: the form stays open for it.
+            again = replace(form, stage="asking", asked=automation.does.key, wrong=0)
+            cancel = Action("cancel", "reply", self._label("cancel"))
+            status = Status.CLARIFY_DETAILS_NEEDED
+            return self._asking(status, again, blocks, (*actions, cancel))
+        return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, blocks, actions=actions))
+
+    def _looked_up_there(self, automation: Automation, form: Form) -> Answer | None:
+        """Look up again with one of the addresses that the last answer named, None for none."""
+        does, taken = automation.does, self.question.taken
+        if not isinstance(does, Lookup) or automation.missing(form.values):
+            return None
+        said = taken.id.removeprefix("look:") if taken else self.text
+        if not said or (taken and said == taken.id):
+            return None
+        values = {**form.values, does.key: f"{form.values[does.key]} {said}"}
+        blocks, actions = self.desk.look_up(automation, values, self.question)
+        if any(one.kind == "reply" for one in actions):
+            return None
         return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, blocks, actions=actions))
 
     def _case_asked_for(self) -> Answer | None:
@@ -573,7 +625,12 @@ class _Turn:
     def _value(self, automation: Automation, form: Form, name: str) -> str:
         detail = automation.detail(name)
         value = form.values.get(name, "")
-        return show(detail, value, self.language) if detail and value != "" else ""
+        return self._show(detail, value) if detail and value != "" else ""
+
+    def _show(self, detail: Detail, value: Value) -> str:
+        # A picture is kept by its id, which says nothing to anybody.
+        photo = detail.kind == "photo"
+        return self._label("photo") if photo else show(detail, value, self.language)
 
     def _title(self, automation: Automation) -> str:
         return in_language(automation.titles, self.language)
@@ -586,3 +643,11 @@ class _Turn:
 
     def _words(self, key: str, **values: str) -> tuple[str, ...]:
         return self.council.words(key, self.language, at=self.at, **values)
+
+
+def _with_error(actions: Sequence[Action], words: str) -> tuple[Action, ...]:
+    """Say at the input itself why its value was wrong, for whoever shows it as a field."""
+    return tuple(
+        replace(one, input={**one.input, "error": words}) if one.kind == "input" else one
+        for one in actions
+    )

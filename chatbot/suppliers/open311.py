@@ -281,7 +281,10 @@ def _form(delivery: Delivery, definition: _Definition) -> tuple[list[tuple[str, 
     missing = [] if len(form) > 2 and _has_place(form) else ["a place"]
     for attribute in definition.attributes:
         code = str(attribute.get("code") or "")
-        if not _is_true(attribute.get("variable", True)) or _is_true(attribute.get("automated")):
+        # A notice to read, or (an extension of mySociety's) what the server fills in itself.
+        if not _is_true(attribute.get("variable", True)) or (
+            attribute.get("automated") == "server_set"
+        ):
             continue
         values = _values(attribute, by_code.get(code))
         form += [(f"attribute[{code}]", value) for value in values]
