@@ -13,7 +13,8 @@ _CANCEL_FIRST = (
     r" )*"
 )
 _CANCEL_ONE = (
-    r"(?:cancel(?: (?:it|this|that|the form|my report|report|request|everything|the whole thing))?"
+    r"(?:cancel(?: (?:it|this|that|everything|the whole thing"
+    r"|(?:(?:the|my|this) )?(?:form|report|request|order|booking)))?"
     r"|stop(?: (?:it|this|the form|here))?|quit|exit|abort|forget (?:it|about it|this)"
     r"|never ?mind|(?:i )?(?:don't|dont|do not) want (?:to do )?(?:this|it)(?: any ?more)?"
     r"|i(?:'ve| have) changed my mind|(?:don't|dont|do not) (?:bother|send (?:it|this|anything))"
@@ -43,7 +44,8 @@ _NO = re.compile(
     r"|it isn'?t|something(?: is|'s)? wrong))*"
 )
 _SAME = re.compile(
-    r"(?:it(?:'?s| is) |that'?s |probably |i think so )*(?:the )?same(?: one)?|yr un"
+    r"(?:yes |yeah |yep |it(?:'?s| is) |that'?s |probably |i think so )*(?:the )?same(?: one)?"
+    r"(?: please| thanks)?|(?:ie |ydy )?yr un(?: un)?"
 )
 _DIFFERENT = re.compile(r"\b(?:different|another|not the same|new one|gwahanol|arall)\b")
 _CHANGES = re.compile(
@@ -53,14 +55,17 @@ _CHANGES = re.compile(
 )
 _CHANGES_FIRST = re.compile(
     r"(?:oh|oops|wait|hang on|hold on|sorry|no)?[ ,.!]*"
-    r"(?:can i |could i |i want to |i need to |i'd like to |please |let me )?"
+    r"(?:(?:can|could) (?:i|we|you) |i want to |i need to |i'd like to |please |let me )?"
     r"(?:change|edit|correct|amend|actually|i meant|i mean|sorry|i made a mistake|made a mistake"
     r"|that'?s wrong|wrong|newid)\b|(?:the|my) (?:\w+ ){1,3}(?:is|was) (?:wrong|not right)"
     r"|(?:oops|sorry|no)\b",
     re.I,
 )
+_OPENING_NO = re.compile(r"^\W*(?:(?:oh|no|nope|nah|nage)\b[ ,.!-]*)+(?=\w)", re.I)
 _CHANGED_TO = re.compile(
-    r"\b(?:to|is|should be|should have been|meant|make (?:it|that)|it's|its|i|yn)\s+(.{1,200}?)\s*[.!]*$", re.I
+    r"\b(?:to|is|should be|should have been|meant|make (?:it|that)|it's|its|i|yn)"
+    r"\s+(.{1,200}?)\s*[.!]*$",
+    re.I,
 )
 _ASKS = re.compile(
     r"(?:(?:and|but|so|ok|okay|wait|hang on|hold on|sorry|also|btw|by the way|before that|first"
@@ -132,6 +137,11 @@ def changed_to(text: str) -> str:
     """Give what something is changed to, "" where that is not said."""
     found = _CHANGED_TO.search(text)
     return found[1] if found else ""
+
+
+def after_no(text: str) -> str:
+    """Leave out a "no" with which a message opens: "no the blue one"."""
+    return _OPENING_NO.sub("", text)
 
 
 def switches(text: str) -> bool:

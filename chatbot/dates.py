@@ -375,8 +375,8 @@ def _within(detail: Detail, days: tuple[date, ...], today: date, language: str) 
     # Said on a Wednesday, "Wednesday" is next week's where today's cannot be meant.
     if len(days) > 1 and today in days and today not in in_time and len(in_time) == 1:
         days = tuple(in_time)
-    # Years apart, the one that can be is meant.
-    if len(in_time) == 1 and max(days) - min(days) > timedelta(300):
+    if len(in_time) == 1:
+        # "Next Thursday" can only be the later one where the nearer is too soon.
         days = tuple(in_time)
     if len(days) > 1 and in_time:
         return Wrong(

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from chatbot.automation import Automation, Choice, Detail, Value
 from chatbot.commands import (
+    after_no,
     cancels,
     changed_to,
     changes,
@@ -237,12 +238,14 @@ def _change(automation: Automation, form: Form, said: Said) -> Moved | None:
     While another detail is asked for, only words that open so mean that: "actually, the blue one".
     """
     opens = form.stage == "asking"
-    if not (changes_first(said.text) if opens else changes(said.text)):
+    first = changes_first(said.text)
+    if not first and (opens or not changes(said.text) or is_question(said.text)):
         return None
+    text = after_no(said.text)
     known = [one for one in automation.wanted(form.values) if one.name in form.values]
     new = {}
     for one in known:
-        value = find(one, said.text, at=said.at, language=said.language)
+        value = find(one, text, at=said.at, language=said.language)
         if value is not None and value != form.values[one.name]:
             new[one.name] = value
     if len(new) == 1:
@@ -258,7 +261,7 @@ def _change(automation: Automation, form: Form, said: Said) -> Moved | None:
     named = [one for one in known if _names(one, said)]
     if len(named) != 1:
         return None
-    words = changed_to(said.text)
+    words = changed_to(text)
     got = read(named[0], words, at=said.at, language=said.language) if words else Wrong("empty")
     if not isinstance(got, Wrong):
         return _next(automation, form, {named[0].name: got})
@@ -323,8 +326,9 @@ def _found(automation: Automation, form: Form, said: Said, but: str = "") -> dic
     found: dict[str, Value] = {}
     for _ in automation.details:
         # What one detail says decides whether another counts.
-        for one in automation.missing({**form.values, **found}):
-            if one.name == but:
+        missing = automation.missing({**form.values, **found})
+        for one in missing:
+            if one.name == but or _is_one_of_two(one, missing):
                 continue
             value = find(one, said.text, at=said.at, language=said.language)
             if value is not None:
@@ -333,6 +337,11 @@ def _found(automation: Automation, form: Form, said: Said, but: str = "") -> dic
         else:
             return found
     return found
+
+
+def _is_one_of_two(detail: Detail, missing: Sequence[Detail]) -> bool:
+    """Tell whether another detail could be meant as well, as of an old and a new address."""
+    return detail.kind != "choice" and sum(one.kind == detail.kind for one in missing) > 1
 
 
 def _ended_elsewhere(

@@ -10,7 +10,9 @@ from rapidfuzz.distance import OSA
 
 from chatbot.doubt import Wrong, denied, doubt, plain
 
-_PHONE = re.compile(r"(?<![\w@.])(?:\+|\(|00)?[\dO(][\dOolI()./ -]{3,}[\dOolI](?![\w@])")
+_PHONE = re.compile(
+    r"(?<![\w@.])(?:\+|\(|00)?(?:[\dO(]|o(?=\d))[\dOolI()./ -]{3,}[\dOolI](?![\w@])"
+)
 _DRAMA = re.compile(r"7700900\d{3}|1632960\d{3}")
 """Numbers that Ofcom keeps for drama, and everyone for examples and tests."""
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rapidfuzz import fuzz
 
 from api.bench import DEMO
 from api.compose import Installation, open_council
@@ -22,6 +21,7 @@ from chatbot.council import Council
 from chatbot.dates import show_date
 from chatbot.hours import in_london
 from chatbot.lookup import look_up
+from chatbot.meanings import Embed
 from chatbot.steps.run_automation import Desk
 from chatbot.types import Action, Question
 from chatbot.wanted import Wanted
@@ -33,6 +33,7 @@ from tests.conftest import MODELS
 from tests.test_sync import InProcess
 
 DIALOGUES = read_dialogues()
+LEAST = 0.65
 BotFor = Callable[[Book], Bot]
 
 
@@ -53,7 +54,12 @@ def bots(opened: Installation, council: Council) -> BotFor:
     opened.knowledge_base.teach(council.slug, council.everyday)
     recognise = opened.recogniser(council.phrases)
     write = Extractive(opened.embedder.embed_passages)
-    desk = Desk(council.offers, NearestExample(council.offers), Book(), DaysFound(council))
+    desk = Desk(
+        council.offers,
+        NearestExample(council.offers, opened.embedder.embed_passages),
+        Book(),
+        DaysFound(council),
+    )
 
     def bot(book: Book) -> Bot:
         kept = desk_in_memory(desk, book)
@@ -65,23 +71,26 @@ def bots(opened: Installation, council: Council) -> BotFor:
 
 
 class NearestExample:
-    """Finds the automation whose example or question is nearest to a message, by words."""
+    """Finds the automation whose example or question is nearest to a message, by meaning."""
 
-    def __init__(self, offers: Sequence[Automation]) -> None:
+    def __init__(self, offers: Sequence[Automation], embed: Embed) -> None:
         self.known = [
-            (phrase.casefold(), offer.name, asks)
+            (phrase, offer.name, asks)
             for offer in offers
             for phrases, asks in ((offer.examples, True), (offer.questions, False))
             for some in phrases.values()
             for phrase in some
         ]
+        self.embed = embed
+        self.meanings = embed([phrase for phrase, _, _ in self.known])
 
     def __call__(self, text: str, language: str) -> tuple[Wanted, ...]:
-        said = text.casefold()
-        score, name, asks = max((fuzz.token_set_ratio(said, one[0]), *one[1:]) for one in self.known)
-        if score < 70 or (asks and is_question(text) and score < 95):
-            return ()
-        return (Wanted(name, score / 100, asks),)
+        likeness = self.meanings @ self.embed([text[:300]])[0]
+        # Between much the same example and question, the form of the message tells.
+        likeness = likeness + [0.1 * (asks != is_question(text)) for _, _, asks in self.known]
+        at = int(likeness.argmax())
+        _, name, asks = self.known[at]
+        return (Wanted(name, float(likeness[at]), asks),) if likeness[at] >= LEAST else ()
 
 
 class DaysFound:
@@ -96,9 +105,7 @@ class DaysFound:
         assert isinstance(automation.does, Lookup)
         value = values.get(automation.does.key, "")
         today: date = in_london(question.at)
-        looked = look_up(
-            automation.does, self.council.folder, value, today, question.language
-        )
+        looked = look_up(automation.does, self.council.folder, value, today, question.language)
         days = tuple(
             f"- **{show_date(day, question.language)}**: {', '.join(what for _, what in some)}"
             for day, some in groupby(looked.found, key=lambda one: one[0])
@@ -108,9 +115,7 @@ class DaysFound:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda one: one.name)
-async def test_a_dialogue_ends_as_its_citizen_deserves(
-    bot_for: BotFor, dialogue: Dialogue
-) -> None:
+async def test_a_dialogue_ends_as_its_citizen_deserves(bot_for: BotFor, dialogue: Dialogue) -> None:
     book = Book()
     assert await play(dialogue, bot_for(book), book) == ()
 

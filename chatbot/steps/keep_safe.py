@@ -12,12 +12,16 @@ from chatbot.phrases import DANGERS
 from chatbot.redact import unmarked
 from chatbot.steps.check_question import plain
 from chatbot.threads import in_thread
-from chatbot.types import Action, Answer, Draft, Status
+from chatbot.types import Action, Answer, Draft, Question, Status
 
 SURE = 0.5
+# Of what answers the question of a form. A danger that is less sure stands over the next question.
+SURE_IN_A_FORM = 0.9
 PERHAPS = 0.06
 # From here on what no page answers is taken for the danger.
 LIKELY = 0.2
+# What a form asks with.
+_OF_A_FORM = (Status.CLARIFY_DETAILS_NEEDED, Status.CLARIFY_CONFIRM)
 # Two harmless messages may look like one that is not.
 SURE_TOGETHER = 0.9
 # Of the words for a danger that is only likely, those over the answer: 999 and who knows about it.
@@ -51,7 +55,8 @@ async def keep_safe(draft: Draft, *, council: Council, recognise: Recognise) -> 
     if joined := _joined(draft):
         together = await in_thread(recognise, joined)
         signs = {**signs, **{one: 1.0 for one in DANGERS if together[one] >= SURE_TOGETHER}}
-    dangers = _at_least(SURE, signs)
+    # "Abort" and "it got cracked" are dangers only where nothing was asked.
+    dangers = _at_least(SURE_IN_A_FORM if _in_a_form(draft.question) else SURE, signs)
     if dangers:
         return _answer(draft, council, dangers)
     draft = replace(draft, signs=signs, perhaps=_at_least(PERHAPS, signs))
@@ -113,14 +118,28 @@ def _leave(draft: Draft, council: Council, named: Sequence[Status]) -> tuple[Act
 
 
 def _joined(draft: Draft) -> str:
-    """Put a fragment behind the messages that it goes on from, unless those were answered so."""
+    """Put a fragment behind the messages that it goes on from, unless those were answered so.
+
+    What answers the question of a form goes on from nothing: "no" is no emergency at the address
+    that was given before.
+    """
     said = _as_read(draft.question.text)
     before = [
         turn for turn in draft.question.history[-TURNS_JOINED:] if not _was_danger(turn.answer)
     ]
+    if _in_a_form(draft.question):
+        return ""
     if not before or len(said.split()) > WORDS_OF_A_FRAGMENT:
         return ""
     return " ".join([*(_as_read(turn.message) for turn in before), said])
+
+
+def _in_a_form(question: Question) -> bool:
+    """Tell whether the answer before this message has asked for something in a form."""
+    if not question.history:
+        return False
+    last = question.history[-1].answer
+    return not {last.status, *last.also}.isdisjoint(_OF_A_FORM)
 
 
 def _as_read(text: str) -> str:

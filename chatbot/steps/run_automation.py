@@ -57,6 +57,8 @@ LEFT_AFTER = timedelta(minutes=30)
 KEPT_FOR = timedelta(days=7)
 # What a message may be in the middle of a form that takes words as they come.
 _TURNED_AWAY = (Status.HANDOVER_REQUESTED, Status.REFUSED_ATTACK)
+# Why a day is asked for again although it was read: nothing else was meant.
+_DAYS_READ = ("date_early", "date_late", "date_weekday", "date_mismatch", "date_impossible")
 
 # Without vowels, which keeps words out; O and I are how people write 0 and 1.
 REFERENCE = re.compile(r"\b([A-Za-z]{2,4})[- ]?([0-9B-DF-HJ-NP-TV-ZIOilo]{6})\b", re.I)
@@ -174,6 +176,11 @@ def resume_form(answer: Answer, draft: Draft, council: Council, desk: Desk | Non
     return _Turn(draft, council, desk).resumed(answer) if question.pending else answer
 
 
+def _is_unread(wrong: Wrong | None) -> bool:
+    """Tell whether a message was no answer at all, and may be about something else."""
+    return wrong is not None and wrong.key not in _DAYS_READ
+
+
 class _Turn:
     """One message to a council that has forms on offer."""
 
@@ -255,10 +262,12 @@ class _Turn:
         if answer := self._looked_up_there(automation, form):
             return answer
         outcome = go_on(automation, form, said)
+        if isinstance(outcome, Confirmed) and not said.action and not self._was_read_back():
+            return self._shown(automation, form)
         aside = isinstance(outcome, Aside)
         if said.action:
             return self._shown(automation, form) if aside else self._told(automation, form, outcome)
-        wrong = isinstance(outcome, Moved) and outcome.wrong is not None
+        wrong = isinstance(outcome, Moved) and _is_unread(outcome.wrong)
         detail = automation.detail(form.asked)
         as_they_come = detail is not None and detail.kind in AS_THEY_COME
         if (aside or wrong or as_they_come) and self._turned_away():
@@ -266,6 +275,13 @@ class _Turn:
         if (aside or wrong or switches(self.text)) and (other := self._other(automation)):
             return self._switch(form, other)
         return self.draft if aside else self._told(automation, form, outcome)
+
+    def _was_read_back(self) -> bool:
+        """Tell whether the answer before this message, which may say yes to it, was the details."""
+        if not self.question.history:
+            return True
+        last = self.question.history[-1].answer
+        return Status.CLARIFY_CONFIRM in (last.status, *last.also)
 
     def _turned_away(self) -> bool:
         """Tell whether a message is one that no form takes for its own."""
