@@ -9,9 +9,14 @@ from collections.abc import Iterator
 from chatbot.automation import Choice, in_language
 
 _RANGE = re.compile(r"(?P<from>\d+) ?(?:or|to|and|-|–) ?(?P<to>\d+)(?: [^\W\d]+)?", re.I)
-_OPEN = re.compile(r"(?P<from>\d+) ?(?:or more|\+|and over|or over)(?: [^\W\d]+)?"
-                   r"|(?P<from2>\d+) [^\W\d]+ or more|more than (?P<above>\d+)(?: [^\W\d]+)?", re.I)
-_UP_TO = re.compile(r"up to (?P<to>\d+)(?: [^\W\d]+)?|fewer than (?P<below>\d+)(?: [^\W\d]+)?", re.I)
+_OPEN = re.compile(
+    r"(?P<from>\d+) ?(?:or more|\+|and over|or over)(?: [^\W\d]+)?"
+    r"|(?P<from2>\d+) [^\W\d]+ or more|more than (?P<above>\d+)(?: [^\W\d]+)?",
+    re.I,
+)
+_UP_TO = re.compile(
+    r"up to (?P<to>\d+)(?: [^\W\d]+)?|fewer than (?P<below>\d+)(?: [^\W\d]+)?", re.I
+)
 _ONE = re.compile(r"(?:just |only )?(?P<one>\d+)(?: [^\W\d]+)?", re.I)
 _WORDS = {
     **{
@@ -38,10 +43,14 @@ _NOT_THINGS = (
     r"|less|than|under|over|least|most|other|others|couple|dozen|of|per|week|weeks|day|days|and|to"
 )
 _THING = rf"(?:(?!(?:{_NOT_THINGS}|{_COUNT})\b)[^\W\d_][^\W\d_'-]*)"
-_SOME = rf"(?P<count>{_COUNT})(?: (?:of them|items?|things|pieces|eitem|in total|altogether|all in))?"
+_SOME = (
+    rf"(?P<count>{_COUNT})(?: (?:of them|items?|things|pieces|eitem|in total|altogether|all in))?"
+)
 _ALONE = re.compile(rf"{_LEAD}{_SOME}")
-_EITHER = re.compile(rf"{_LEAD}(?:between )?(?P<low>{_COUNT}) ?(?:-|to|or|and) ?(?P<high>{_COUNT})"
-                     r"(?: (?:items?|things|pieces))?")
+_EITHER = re.compile(
+    rf"{_LEAD}(?:between )?(?P<low>{_COUNT}) ?(?:-|to|or|and) ?(?P<high>{_COUNT})"
+    r"(?: (?:items?|things|pieces))?"
+)
 _LIST = re.compile(
     rf"{_LEAD}{_COUNT} (?:of )?{_THING}(?: {_THING})?"
     rf"(?:(?:,? (?:and|plus) | ?[,&+] ?){_COUNT} {_THING}(?: {_THING})?)*"
@@ -68,7 +77,12 @@ def by_count(choices: tuple[Choice, ...], words: str) -> set[str]:
         if any(least <= count <= most for count in counts)
     }
     # "2" may be a number of things, and the second of the choices.
-    if re.fullmatch(_COUNT, words) and counts and 1 <= (place := counts.pop()) <= len(choices):
+    if (
+        words.isalnum()
+        and words not in ("couple", "dozen")
+        and counts
+        and 1 <= (place := counts.pop()) <= len(choices)
+    ):
         fits.add(choices[place - 1].value)
     return fits
 
@@ -87,9 +101,7 @@ def _range(choice: Choice) -> Range | None:
 
 
 def _overlap(ranges: list[Range]) -> bool:
-    return any(
-        ranges[at][1] >= ranges[at + 1][0] for at in range(len(ranges) - 1)
-    )
+    return any(ranges[at][1] >= ranges[at + 1][0] for at in range(len(ranges) - 1))
 
 
 def _counts(words: str) -> Iterator[int]:

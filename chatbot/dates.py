@@ -76,9 +76,7 @@ def london(at: datetime) -> date:
     return at.astimezone(ZoneInfo("Europe/London")).date()
 
 
-def read_date(
-    detail: Detail, text: str, at: datetime, language: str, nation: str
-) -> str | Wrong:
+def read_date(detail: Detail, text: str, at: datetime, language: str, nation: str) -> str | Wrong:
     """Read the day that a message names, as "2026-04-30"."""
     words = year_in_figures(plain(text))
     if found := re.fullmatch(r"\W*(\d{1,2})\W*", words):
@@ -121,7 +119,8 @@ def needs_year(detail: Detail) -> bool:
 
 _OF_SOMETHING_ELSE = re.compile(
     r"\b(?:mov(?:e|ed|ing) (?:in|out)|moved|lease|tenancy|party|wedding|funeral|born|birthday"
-    r"|holiday|(?:am|are|be|is|m|re|go|going) away|ends?|starts?|expires?|appointment|deadline|bill|paid|payment|letter|dated)\b",
+    r"|holiday|(?:am|are|be|is|m|re|go|going) away|ends?|starts?|expires?|appointment"
+    r"|deadline|bill|paid|payment|letter|dated)\b",
     re.I,
 )
 
@@ -187,12 +186,16 @@ def _corrected(words: str, said: list[Said]) -> list[Said]:
 def _bounds(words: str, said: list[Said]) -> bool:
     """Tell whether a message bounds its day; a last clause without a day in it does not."""
     *_, last = said
-    rest = re.sub(r"^\W*[,;.(]\W*(?:after|before|since|until|till)\b.*", "", words[last.end :], flags=re.I)
+    rest = re.sub(
+        r"^\W*[,;.(]\W*(?:after|before|since|until|till)\b.*", "", words[last.end :], flags=re.I
+    )
     return limits_in(words[: last.end] + rest)
 
 
 def _on(before: str) -> bool:
-    return bool(re.search(r"\b(?:on|for|due|this|last|since|from|ar|ddydd)\W+(?:the )?$", before, re.I))
+    return bool(
+        re.search(r"\b(?:on|for|due|this|last|since|from|ar|ddydd)\W+(?:the )?$", before, re.I)
+    )
 
 
 def _past(detail: Detail, words: str) -> bool | None:

@@ -40,7 +40,8 @@ _WELSH_COUNTS = "un|dau dwy ddau ddwy|tri tair|pedwar pedair|pum pump|chwe|saith
 _NEAR = {
     "today": 0, "tonight": 0, "heddiw": 0, "heno": 0, "tomorrow": 1, "tommorow": 1, "tommorrow": 1,
     "tomorow": 1, "tomoz": 1, "tmrw": 1, "tmr": 1, "2moro": 1, "2morrow": 1, "tomo": 1, "yfory": 1,
-    "fory": 1, "tomoro": 1, "tomora": 1, "tomorra": 1, "tomozz": 1, "2mrw": 1, "drennydd": 2, "trennydd": 2, "yesterday": -1, "yesturday": -1, "ddoe": -1,
+    "fory": 1, "tomoro": 1, "tomora": 1, "tomorra": 1,
+    "2mrw": 1, "drennydd": 2, "trennydd": 2, "yesterday": -1, "yesturday": -1, "ddoe": -1,
     "doe": -1, "neithiwr": -1, "echdoe": -2,
 }  # fmt: skip
 _PHRASES = {
@@ -70,9 +71,8 @@ _MOVABLE = {
 }
 """By days from Good Friday."""
 
-BANK_HOLIDAYS = (("May Day",), ("Spring Bank Holiday",), ("Summer Bank Holiday",))
-"""What the kind "B" stands for: the ends of the names that such a day may have, by value; the last
-value is either of the two in May."""
+BANK_HOLIDAYS = ("May Day", "Spring Bank Holiday", "Summer Bank Holiday")
+"""How the names of what the kind "B" stands for end, by value; one more is either of May's."""
 
 _BANK_HOLIDAY_WORDS = (
     "may day bank holiday|early may bank holiday|first may bank holiday",
@@ -138,13 +138,9 @@ _TWENTY_FIRST = re.compile(
     r"\b(twenty|thirty) (?=(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b)", re.I
 )
 _OF_SEVERAL_WORDS = sorted((word for word in _LEXICON if " " in word), key=len, reverse=True)
-_SEVERAL_WORDS = "|".join(
-    re.sub(r"(?=s (?:day|eve)$)", "'?", word) for word in _OF_SEVERAL_WORDS
-)
+_SEVERAL_WORDS = "|".join(re.sub(r"(?=s (?:day|eve)$)", "'?", word) for word in _OF_SEVERAL_WORDS)
 _UNITS = "one|two|three|four|five|six|seven|eight|nine"
-_TEENS = (
-    "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-)
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _WORTH = {
     **{word: at for at, word in enumerate(f"{_UNITS}|{_TEENS}".split("|"), 1)},

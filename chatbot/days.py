@@ -245,9 +245,7 @@ def _last_day(words: _Words, today: Today) -> Days:
     return _in_month(words, today, day_of)
 
 
-def _in_month(
-    words: _Words, today: Today, day_of: Callable[[int, int, int], date | None]
-) -> Days:
+def _in_month(words: _Words, today: Today, day_of: Callable[[int, int, int], date | None]) -> Days:
     nth = words.value("oe")
     last = words.token("l")
     # "This past Monday in June" is not the last one.
@@ -302,13 +300,13 @@ def _feast(words: _Words, today: Today) -> Days:
     if "P" in words:
         return _moved(lambda of: _days_named("Good Friday", of, today, which), year, today)
     if which < len(BANK_HOLIDAYS):
-        (name,) = BANK_HOLIDAYS[which]
-        return _moved(lambda of: _days_named(name, of, today), year, today)
-    both = [
-        _moved(lambda of, name=name: _days_named(name, of, today), year, today)  # type: ignore[misc]
-        for (name,) in BANK_HOLIDAYS[:2]
-    ]
-    return tuple(sorted({day for days, _ in both for day in days})), ""
+        return _bank_holiday(BANK_HOLIDAYS[which], year, today)
+    early, late = (_bank_holiday(name, year, today)[0] for name in BANK_HOLIDAYS[:2])
+    return tuple(sorted({*early, *late})), ""
+
+
+def _bank_holiday(name: str, year: int | None, today: Today) -> Days:
+    return _moved(lambda of: _days_named(name, of, today), year, today)
 
 
 def _days_named(name: str, year: int, today: Today, off: int = 0) -> date | None:

@@ -14,6 +14,7 @@ from chatbot.doubt import Wrong, declines, doubt, plain, without_questions
 from chatbot.places import (
     find_address,
     find_location,
+    find_move,
     find_postcode,
     read_address,
     read_location,
@@ -21,7 +22,7 @@ from chatbot.places import (
 )
 from chatbot.reach import find_email, find_phone, read_email, read_phone
 
-__all__ = ["LONGEST", "Wrong", "declines", "find", "read", "show"]
+__all__ = ["LONGEST", "Wrong", "declines", "find", "find_move", "read", "show"]
 
 LONGEST = 2_000
 """Characters in which a detail other than a text is looked for."""
@@ -61,6 +62,10 @@ _FINDERS: Mapping[str, Callable[[_Asked], Value | None]] = {
 }
 
 
+_OF_THE_CITIZEN = ("phone", "email", "postcode")
+"""Kinds that a question gives as well: "when is my bin day, GL1 2TG?"."""
+
+
 def read(
     detail: Detail, text: str, *, at: datetime, language: str, nation: str = "england"
 ) -> Value | Wrong:
@@ -86,7 +91,9 @@ def find(
     None where it is not said beyond doubt: a wrong value is worse than one more question.
     """
     finder = _FINDERS.get(detail.kind)
-    told = without_questions(text[:LONGEST])
+    told = text[:LONGEST]
+    if detail.kind not in _OF_THE_CITIZEN:
+        told = without_questions(told)
     return finder(_Asked(detail, told, at, language, nation)) if finder else None
 
 

@@ -12,7 +12,15 @@ WRONG_KEYS = frozenset(
     for key in (
         *("empty", "question", "unsure", "two", "text_long", "choice", "choice_which"),
         *("date", "date_vague", "date_impossible", "date_order", "date_early", "date_late"),
-        *("date_weekday", "date_mismatch", "date_which", "date_year", "time", "time_half_of_day", "time_vague"),
+        *(
+            "date_weekday",
+            "date_mismatch",
+            "date_which",
+            "date_year",
+            "time",
+            "time_half_of_day",
+            "time_vague",
+        ),
         *("phone", "phone_short", "phone_long", "email", "email_typo", "postcode"),
         *("address", "address_number", "address_street", "location", "location_outside"),
         *("yes_no", "photo"),
@@ -36,7 +44,8 @@ _HEDGE = re.compile(
     r"\b(?:may ?be|mabye|perhaps|possibly|probabl[ey]|prolly|might|i (?:think|guess|suppose"
     r"|believe|reckon)|(?:not|n't|nt|un) ?(?:entirely |really |quite |too |very )?(?:sure|certain)"
     r"|unsure|uncertain|(?:not|n't|dont|cant) (?:know|remember|recall)|can't say|no idea|dunno"
-    r"|either|or so|ish|roughly|approx\w*|about(?! (?:my|our|your|a|an|it|this|that) )|around|ballpark|guessing|say|e\.?g|something like"
+    r"|either|or so|ish|roughly|approx\w*|about(?! (?:my|our|your|a|an|it|this|that) )"
+    r"|around|ballpark|guessing|say|e\.?g|something like"
     r"|used to be|if possible or|efallai|falle|hwyrach|tua|ddim yn siŵr|ddim yn siwr|dwi'n meddwl"
     r"|rwy'n meddwl|rwy'n credu)\b|\dish\b",
     re.I,

@@ -246,7 +246,11 @@ class FindWanted:
             named, times = np.unique(nearest[own], return_counts=True)
             ours = named[(times >= _OURS * len(own)) & (named != NO_TASK)]
             shared = np.isin(tasks, ours)
-            likeness = np.max([near[at][count:] for at in own.tolist()], axis=0) if own.size else tasks == ""
+            likeness = (
+                np.max([near[at][count:] for at in own.tolist()], axis=0)
+                if own.size
+                else tasks == ""
+            )
             found.append(
                 _Beside(
                     own=own,

@@ -201,9 +201,11 @@ class _Turn:
     def _said(self) -> Said:
         taken = self.question.taken
         if taken is None:
-            return Said(self.text, self.at, self.language)
+            return Said(self.text, self.at, self.language, nation=self.council.nation)
         name = taken.id.partition(":")[2]
-        return Said("", self.at, self.language, taken.id, taken.values.get(name))
+        return Said(
+            "", self.at, self.language, taken.id, taken.values.get(name), self.council.nation
+        )
 
     def _taken(self, action: str) -> Answer | None:
         """Do what an action outside the open form stands for."""
