@@ -102,7 +102,8 @@ def read_choice(detail: Detail, text: str, language: str) -> str | Wrong:
         return exact.pop()
     if unclear := doubt(plain(text)):
         return unclear
-    values = by_count(choices, words) or _in_words(choices, words)
+    counted = by_count(choices, words)
+    values = _in_words(choices, words) if counted is None else counted
     some = [one for one in choices if one.value in values]
     if len(values) == 1:
         return values.pop()

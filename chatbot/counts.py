@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 
 from chatbot.automation import Choice, in_language
 
@@ -31,6 +30,7 @@ _WORDS = {
     **{"pedair": 4, "pump": 5, "chwech": 6, "saith": 7, "wyth": 8, "naw": 9, "deg": 10},
     **{"a couple": 2, "couple": 2, "half a dozen": 6, "half dozen": 6, "a dozen": 12, "dozen": 12},
 }
+_NUMBERS = "|".join(word for word in _WORDS if word not in ("a", "an", "un", "one"))
 _COUNT = rf"(?:\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
 _LEAD = (
     r"(?:(?:i(?:'ve| have)?|we(?:'ve| have)?|ive|weve|there(?:'s| is| are)|theres|it(?:'s| is)|its"
@@ -51,6 +51,13 @@ _EITHER = re.compile(
     rf"{_LEAD}(?:between )?(?P<low>{_COUNT}) ?(?:-|to|or|and) ?(?P<high>{_COUNT})"
     r"(?: (?:items?|things|pieces))?"
 )
+_AT_LEAST = re.compile(
+    rf"{_LEAD}(?:(?:more than|over) (?P<above>{_COUNT})|at least (?P<least>{_COUNT})"
+    rf"|(?P<least2>{_COUNT}) ?(?:or more|\+|plus))(?: (?:items?|things|pieces))?"
+)
+_AT_MOST = re.compile(
+    rf"{_LEAD}(?:up to|at most|no more than|not more than) (?P<most>{_COUNT})(?: (?:items?|things))?"
+)
 _LIST = re.compile(
     rf"{_LEAD}{_COUNT} (?:of )?{_THING}(?: {_THING})?"
     rf"(?:(?:,? (?:and|plus) | ?[,&+] ?){_COUNT} {_THING}(?: {_THING})?)*"
@@ -60,30 +67,24 @@ _EACH = re.compile(rf"(?:^{_LEAD}|(?:and|plus|[,&+]) ?)(?P<count>{_COUNT})(?= )"
 Range = tuple[int, float]
 
 
-def by_count(choices: tuple[Choice, ...], words: str) -> set[str]:
-    """Give the choices whose numbers hold the number that an answer gives, several
-    where it may be any of them, none where no number is given.
+def by_count(choices: tuple[Choice, ...], words: str) -> set[str] | None:
+    """Give the choices whose numbers hold the number that an answer gives: several where it may be
+    any of them, {} where it cannot be read; None where no number matters.
 
     words: in small letters. "A sofa and two chairs" is three.
     """
     ranges = {one.value: _range(one) for one in choices}
     known = {value: spell for value, spell in ranges.items() if spell is not None}
     if len(known) < 2 or _overlap(sorted(known.values())):
-        return set()
-    counts = set(_counts(words))
-    fits = {
-        value
-        for value, (least, most) in known.items()
-        if any(least <= count <= most for count in counts)
-    }
+        return None
+    said = _said(words)
+    if said is None:
+        return set() if re.search(rf"\b(?:\d+|{_NUMBERS})\b", words) else None
+    least, most = said
+    fits = {value for value, (low, high) in known.items() if least <= high and most >= low}
     # "2" may be a number of things, and the second of the choices.
-    if (
-        words.isalnum()
-        and words not in ("couple", "dozen")
-        and counts
-        and 1 <= (place := counts.pop()) <= len(choices)
-    ):
-        fits.add(choices[place - 1].value)
+    if words.isalnum() and words not in ("couple", "dozen") and 1 <= least <= len(choices):
+        fits.add(choices[least - 1].value)
     return fits
 
 
@@ -104,13 +105,20 @@ def _overlap(ranges: list[Range]) -> bool:
     return any(ranges[at][1] >= ranges[at + 1][0] for at in range(len(ranges) - 1))
 
 
-def _counts(words: str) -> Iterator[int]:
+def _said(words: str) -> Range | None:
+    """Give the least and the most that an answer says, None where it cannot be read."""
     if found := _ALONE.fullmatch(words):
-        yield _number(found["count"])
-    elif found := _EITHER.fullmatch(words):
-        yield from (_number(found["low"]), _number(found["high"]))
-    elif _LIST.fullmatch(words):
-        yield sum(_number(one["count"]) for one in _EACH.finditer(words))
+        return _number(found["count"]), _number(found["count"])
+    if found := _EITHER.fullmatch(words):
+        return _number(found["low"]), _number(found["high"])
+    if found := _AT_LEAST.fullmatch(words):
+        above = found["above"]
+        least = _number(above) + 1 if above else _number(found["least"] or found["least2"])
+        return least, math.inf
+    if found := _AT_MOST.fullmatch(words):
+        return 1, _number(found["most"])
+    whole = sum(_number(one["count"]) for one in _EACH.finditer(words))
+    return (whole, whole) if _LIST.fullmatch(words) else None
 
 
 def _number(word: str) -> int:

@@ -60,6 +60,12 @@ _GOES_ON = re.compile(
     r"|nobody|no one|noone|still|now|nothing|there|the (?:bin|lid|mess|smell)\w*)\b)",
     re.I,
 )
+# A year that could not be read: "3 June, 'seventy-two".
+_YEAR_LEFT = re.compile(
+    r"\W*(?:(?:in|of) )?(?:'?\d{2,4}'?s\b|\d{4}\b|(?:nineteen|eighteen|two thousand|twenty|thirty"
+    r"|forty|fifty|sixty|seventy|eighty|ninety)\b)",
+    re.I,
+)
 _CORRECTION = (
     r"no|nope|sorry|actually|scratch that|(?:i )?tell a lie|i (?:mean|meant|should say)"
     r"|make (?:it|that)|or rather|correction|nage|sori"
@@ -106,6 +112,8 @@ def _unclear(words: str, said: list[Said]) -> Wrong | None:
     if vague or _bounds(words, said):
         several = sum(not one.wrong for one in said) > 1 and re.search(r"\b(?:or|neu)\b", words)
         return Wrong("two" if several else "date_vague")
+    if any(_YEAR_LEFT.match(words[one.end :]) for one in said):
+        return Wrong("date")
     one_day = len({one.days for one in said}) == 1
     return None if one_day and (len(said) == 1 or not said[0].wrong) else Wrong("two")
 
@@ -139,7 +147,7 @@ def find_date(detail: Detail, text: str, at: datetime, nation: str) -> str | Non
     one = said[0]
     if _BOUNDED.search(words[: one.start]) or _GOES_ON.match(words[one.end :]):
         return None
-    if needs_year(detail) and not one.year:
+    if (needs_year(detail) and not one.year) or _YEAR_LEFT.match(words[one.end :]):
         return None
     day = _within(detail, one.days, today.day, "en")
     return None if isinstance(day, Wrong) else day

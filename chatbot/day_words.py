@@ -78,7 +78,7 @@ _BANK_HOLIDAY_WORDS = (
     "may day bank holiday|early may bank holiday|first may bank holiday",
     "spring bank holiday|late may bank holiday|second may bank holiday|whitsun bank holiday"
     "|end of may bank holiday",
-    "summer bank holiday|august bank holiday|late summer bank holiday|late august bank holiday",
+    "summer bank holiday|august bank holiday",
     "may bank holiday",
 )
 # Named by a weekday or a month, and not to be counted here.
@@ -147,8 +147,10 @@ _WORTH = {
     **{word: 10 * at for at, word in enumerate(_TENS.split("|"), 2)},
 }
 _MONTH = "|".join(word for words in _MONTH_WORDS for word in words.split())
+_IN_ORDER = "|".join(word.replace("-", "[ -]") for word in reversed(_ORDINALS))
 _YEAR_IN_WORDS = re.compile(
-    rf"\b(?P<month>{_MONTH})(?P<between>,? (?:in )?)(?:(?P<century>nineteen|twenty)"
+    rf"\b(?P<month>(?:{_MONTH})(?:,? (?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?|{_IN_ORDER}))?)"
+    rf"(?P<between>,? (?:in )?)(?:(?P<century>nineteen|twenty)"
     rf"(?:[ -]hundred)?(?:[ -]and)?[ -](?:(?P<tens>{_TENS})(?:[ -](?P<unit>{_UNITS}))?"
     rf"|(?P<teen>{_TEENS})|(?:oh|o|zero)[ -](?P<small>{_UNITS}))"
     rf"|two thousand(?:(?: and)? (?:(?P<tens2>{_TENS})(?:[ -](?P<unit2>{_UNITS}))?"

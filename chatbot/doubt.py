@@ -53,8 +53,8 @@ _HEDGE = re.compile(
 _MILD = re.compile(r"\b(?:about|around|say|either|ish|tua|roughly|approx\w*)\b|\dish\b", re.I)
 _QUESTION = re.compile(
     r"\?|^(?:but |and |so |sorry |hi |hello )*(?:why|what|whats|which|who|whose|how|when|where"
-    r"|is|are|am|was|does|do you|did|(?:will|would|could|can|should) (?:i|we|you|u|he|she|it|they"
-    r"|there|that|this|the|someone|my|your)|any chance"
+    r"|is|are|am|was|does|do you|did|may (?:i|we)"
+    r"|(?:will|would|could|can|should) (?:i|we|you|u|he|she|it|they|there|that|this|the|someone|my|your)|any chance"
     r"|pam|beth|pwy|sut|pryd|ble|pa|oes rhaid|ydy|a oes)\b",
     re.I,
 )
@@ -68,8 +68,16 @@ _ASKS_MORE = re.compile(
     r"\?.*\?|\b(?:or|if|is|are|does|will|what|whats|why|how|when|which|instead|ok with)\b", re.I
 )
 _SENTENCE = re.compile(r"(?<=[?!])\s+|(?<=\w\w\w\.)\s+(?=[A-Z])|\n")
+_OPENING = r"(?:(?:hi|hello|hiya|and|but|so|also|ok|please|sorry|erm?|um)[ ,]+)*"
+_ASKS_OF = re.compile(
+    rf"{_OPENING}(?:when|whens|what time|what day|which day|is the|is my|are the|are my|pryd)\b",
+    re.I,
+)
+_REPORTS = re.compile(
+    r"\b(?:report\w*|book|order|request|arrange|apply|adrodd|archebu|trefnu|gwneud cais)\b", re.I
+)
 _ASKS_ABOUT = re.compile(
-    r"(?:(?:hi|hello|hiya|and|but|so|also|ok|please|sorry|erm?|um)[ ,]+)*"
+    rf"{_OPENING}"
     r"(?:how(?! come)|what|whats|where|wheres|when|whens|which|who|whos|whose"
     r"|why (?:is|are|do|does|did|was|were) (?:there|you|we|the council)"
     r"|(?:can|could|may|should|must|do|does|did|am|will|would) (?:i|we|it|they|he|she|people|the)"
@@ -165,6 +173,8 @@ def without_questions(text: str) -> str:
 
 def _asks_about(sentence: str) -> bool:
     words = plain(sentence)
+    if _ASKS_OF.match(words):
+        return not _REPORTS.search(words)
     return bool(_ASKS_ABOUT.match(words)) and not _ASKS_FOR.search(words)
 
 

@@ -8,6 +8,7 @@ from itertools import product
 
 from chatbot.automation import Value
 from chatbot.doubt import Wrong, denied, doubt, hedged, plain
+from chatbot.figures import MONTHS
 
 _AREAS = frozenset(
     """AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E
@@ -78,7 +79,8 @@ _SENTENCE = re.compile(
 )
 _OF_OTHERS = re.compile(
     r"\b(?:neighbou?r\w*|next door|landlord\w*|my (?:mum|mom|dad|friend|son|daughter|brother"
-    r"|sister)|moved from|used to live|lived at|office at|shop at|tip at)\b",
+    r"|sister)|planning|plans? (?:for|at)|application (?:for|at)|object\w* to"
+    r"|own(?:s|ed|er of)|moved from|used to live|lived at|office at|shop at|tip at)\b",
     re.I,
 )
 _OTHERS_MOVE = re.compile(
@@ -105,11 +107,11 @@ _NOWHERE = re.compile(
 _WHERE = (
     r"(?:at the (?:corner|junction|end|top|bottom|back|front|side|far end"
     r"|other end|entrance|rear) (?:of|to)"
-    r"|on the (?:corner|edge|side|junction) of|corner of|junction of|in front of"
+    r"|(?:on|in|at|along|by) the \w+ of|corner of|junction of|in front of"
     r"|next (?:door )?to|opposite|outside|near(?: to)?|behind|beside|under(?:neath)?|beneath"
     r"|across from|halfway (?:up|down|along)|just (?:off|past|before|by|after)|down by|up by"
-    r"|over by|round by|along|between|past|off|up|round|on|by|inside|in|at|down|yn|ar|ger|wrth"
-    r"|tu allan i(?:'r)?|tu ôl i(?:'r)?|gyferbyn â(?:'r)?)"
+    r"|over by|round by|along|between|past|off|up|round|on|by(?! the way\b)|inside|in|at|down"
+    r"|yn|ar|ger|wrth|tu allan i(?:'r)?|tu ôl i(?:'r)?|gyferbyn â(?:'r)?)"
 )
 _CLEAR_WHERE = (
     r"(?:outside|opposite|next to|in front of|behind|beside|under(?:neath)?|beneath|near(?: to)?"
@@ -133,12 +135,15 @@ _MARK = rf"(?:{_COMMON}|{_SHOP}(?: {_COMMON})?)"
 _SPOT = (
     rf"(?:the |my |our |a |number |no\.? |y |yr )*"
     rf"(?:(?:\d{{1,4}}[a-z]? )?(?:(?!st\b){_MARK}|(?:{_NAME} ){{1,4}}?{_MARK})(?: {_KIND})?\b"
-    r"(?! road)"
+    r"(?! road)|(?<=number )\d{1,4}[a-z]?\b"
     r"|[ABM]\d{1,4}\b)"
 )
 # "Outside the old Odeon on Mill Lane": what follows such a word is a place, whatever it is.
 _ANY_SPOT = rf"(?:the |my |our |a |number |no\.? )?(?:{_NAME} ?|\d{{1,4}}[a-z]? ){{1,5}}?"
-_TOWN = r"(?:,? (?:in|at|yn) (?-i:[A-Z][\w'-]+(?: [A-Z][\w'-]+)?))"
+_TOWN = (
+    rf"(?:,? (?:in|at|yn) (?!(?:{'|'.join(MONTHS)}|easter|christmas|xmas)\b)"
+    r"(?-i:[A-Z][\w'-]+(?: [A-Z][\w'-]+)?))"
+)
 _SPOTS = re.compile(
     rf"(?:\b{_CLEAR_WHERE} {_ANY_SPOT} ?(?={_WHERE} )"
     rf"|\bthe (?:{_NAME} ){{0,2}}?{_OBJECT} (?={_WHERE} ))?"
@@ -149,8 +154,11 @@ _LIVES = re.compile(r"\b(?:live|lives|living|moved|work|byw)\b", re.I)
 _BESIDE = re.compile(
     r"\b(?:opposite|between|near|behind|beside|next to|past|bus|route|since|across from)\W+$", re.I
 )
+_BESIDE_IT = re.compile(
+    r"(?:opposite|between|near|behind|beside|next to|past|outside|across from|in front of)\b", re.I
+)
 _PLAIN = re.compile(
-    rf"\b(?:{_WHERE}|the|and|of|my|our|your|a|number|no|y|yr|r|{_COMMON}|local|old|main|busy|side|back|front|whole|same|next|primary"
+    rf"\b(?:{_WHERE}|the|and|of|my|our|your|a|number|no|\d{{1,4}}[a-z]?|y|yr|r|{_COMMON}|local|old|main|busy|side|back|front|whole|same|next|primary"
     r"|secondary)\b|\W",
     re.I,
 )
@@ -235,23 +243,29 @@ def read_address(text: str) -> str | Wrong:
         return Wrong("two")
     if unclear := doubt(words, mild=False):
         return unclear
-    if _NO_ADDRESS.search(words):
-        return Wrong("address")
     line, code = words, ""
     if codes:
         start, end, code = codes[-1]
         line = f"{words[:start].strip(' ,.')}, {words[end:].strip(' ,.')}".strip(" ,")
+    said = _address_in(line)
+    if isinstance(said, Wrong):
+        return said
+    line = _TAIL.sub("", re.sub(r" *, *", ", ", _LEAD.sub("", said).strip()))
+    if _NO_ADDRESS.search(words) or _BESIDE_IT.match(line):
+        return Wrong("address")
+    return _whole(line.strip(" ,.;"), code, words)
+
+
+def _address_in(line: str) -> str | Wrong:
+    """Leave out of a line what is said around its address."""
     full = [one for one in _ADDRESS.finditer(line) if not denied(line[: one.start()])]
     if len({one["line"].casefold() for one in full}) > 1:
         return Wrong("two")
     if re.search(r"\b(?:not|nid|rather than|instead of)\b", line, re.I):
-        if len(full) != 1:
-            return Wrong("address")
-        line = full[0]["line"]
-    elif full and _SENTENCE.search(line[: full[0].start()]):
-        line = line[full[0].start() :]
-    line = _TAIL.sub("", re.sub(r" *, *", ", ", _LEAD.sub("", line).strip()))
-    return _whole(line.strip(" ,.;"), code, words)
+        return full[0]["line"] if len(full) == 1 else Wrong("address")
+    if full and _SENTENCE.search(line[: full[0].start()]):
+        return line[full[0].start() :]
+    return line
 
 
 def _whole(line: str, code: str, words: str) -> str | Wrong:
