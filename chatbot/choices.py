@@ -9,6 +9,7 @@ from itertools import pairwise
 from rapidfuzz.distance import OSA
 
 from chatbot.automation import Choice, Detail, in_language
+from chatbot.counts import by_count
 from chatbot.doubt import Wrong, bare, denied, doubt, hedged, listed, plain
 
 _NUMBERED = (
@@ -48,6 +49,22 @@ _HEADS = frozenset(
 )
 # As a part of a sentence they are other words: "I am", "any heating", "to report".
 _ONLY_ALONE = frozenset("am any to".split())
+_OTHER = re.compile(
+    r"(?:something|anything|someone|somewhere) else|(?:an)?other(?: (?:problem|reason|thing))?"
+    r"|none of (?:these|those|them)",
+    re.I,
+)
+_NONE_OF_THEM = re.compile(
+    r"(?:it'?s |its )?(?:none|neither) of (?:those|these|them|the above|your options|the options)"
+    r"|dim un o'?r rhain",
+    re.I,
+)
+# "The service is rubbish" speaks of no bin.
+_JUDGED = re.compile(
+    r"(?:\b(?:is|are|was|were|be|been|being|absolute|absolutely|total|totally|complete|completely|so"
+    r"|such|load of|pretty|utter|utterly|really|bit|just|what)|'s|'re) $"
+)
+_JUDGING = frozenset("rubbish garbage waste trash sbwriel".split())
 _TOO_PLAIN = frozenset("other else something none yes no general rhywbeth arall".split())
 
 _YES_SAID = frozenset(
@@ -79,39 +96,40 @@ _BUT = re.compile(
 )
 
 
-def read_choice(  # noqa: PLR0911 - a return for each way of saying it
-    detail: Detail, text: str, language: str
-) -> str | Wrong:
+def read_choice(detail: Detail, text: str, language: str) -> str | Wrong:
     """Read which choice is meant, by its words, nearly its words, or its place in the list."""
-    which = Wrong("choice", (("choices", _names(detail.choices, language)),))
-    words = bare(text)
-    exact = {one.value for one in detail.choices if words in map(bare, _phrases(one))}
+    choices, words = detail.choices, bare(text)
+    exact = {one.value for one in choices if words in map(bare, _phrases(one))}
     if len(exact) == 1:
         return exact.pop()
     if unclear := doubt(plain(text)):
-        return Wrong(unclear.key) if unclear.key == "question" else Wrong("unsure")
-    met, taken_back = _met(detail.choices, words)
-    if len(met) > 1:
-        some = [one for one in detail.choices if one.value in met]
-        return Wrong("choice_which", (("choices", _names(some, language)),))
+        return unclear
+    counted = by_count(choices, words)
+    values = _in_words(choices, words) if counted is None else counted
+    some = [one for one in choices if one.value in values]
+    if len(values) == 1:
+        return values.pop()
+    key = "choice_which" if some else "choice"
+    return Wrong(key, (("choices", _names(some or choices, language)),))
+
+
+def _in_words(choices: tuple[Choice, ...], words: str) -> set[str]:
+    """Give the values that an answer may mean; none where it takes them back or names several."""
+    met, taken_back = _met(choices, words)
     if met:
-        return which if _SEVERAL.search(words) else met.pop()
-    if (value := _by_order(detail.choices, words)) is not None:
-        return value
-    if (
-        _SEVERAL.search(words)
-        or taken_back
-        or denied(f"{words} ")
-        or re.search(r"\bnot\b|n't\b", words)
-    ):
-        return which
-    near = _by_words(detail.choices, words) or _misspelt(detail.choices, words)
-    if len(near) == 1:
-        return near.pop()
-    if near:
-        some = [one for one in detail.choices if one.value in near]
-        return Wrong("choice_which", (("choices", _names(some, language)),))
-    return which
+        return set() if len(met) == 1 and _SEVERAL.search(words) else met
+    if (value := _by_order(choices, words) or _none_of_them(choices, words)) is not None:
+        return {value}
+    denies = taken_back or denied(f"{words} ") or re.search(r"\bnot\b|n't\b", words)
+    if denies or _SEVERAL.search(words):
+        return set()
+    return _by_words(choices, words) or _misspelt(choices, words)
+
+
+def _none_of_them(choices: tuple[Choice, ...], words: str) -> str | None:
+    """Take "none of those" for the choice that is any other."""
+    others = [one.value for one in choices if _OTHER.fullmatch(in_language(one.labels, "en"))]
+    return others[0] if len(others) == 1 and _NONE_OF_THEM.fullmatch(words) else None
 
 
 def find_choice(detail: Detail, text: str) -> str | None:
@@ -122,6 +140,7 @@ def find_choice(detail: Detail, text: str) -> str | None:
     spans = _spans(detail.choices, words, found=True)
     kept = [span for span in spans if not denied(words[: span[0]])]
     # "The blue car" is no bin, and yet it leaves open which bin is meant.
+    kept = [span for span in kept if not _judges(words, *span[:2])]
     sure = any(_stands_for_it(words[start:end], words[end:]) for start, end, _ in kept)
     values = {value for _, _, value in kept}
     return values.pop() if sure and len(values) == 1 else None
@@ -172,6 +191,11 @@ def _spans(
         for start, end, value in spans
         if not any(s <= start and end <= e and e - s > end - start for s, e, _ in spans)
     ]
+
+
+def _judges(words: str, start: int, end: int) -> bool:
+    """Tell whether a word says what somebody thinks of something: "the service is rubbish"."""
+    return words[start:end] in _JUDGING and bool(_JUDGED.search(words[:start]))
 
 
 def _stands_for_it(phrase: str, after: str) -> bool:
@@ -235,25 +259,27 @@ def _misspelt(choices: tuple[Choice, ...], words: str) -> set[str]:
     return values
 
 
-def read_yes_no(  # noqa: PLR0911 - a return for each way of saying it
-    text: str,
-) -> bool | Wrong:
+def read_yes_no(text: str, language: str) -> bool | Wrong:
     """Read a yes or a no, in the many ways in which they are said."""
     words = bare(text).replace("'", "")
     first, _, rest = re.sub(r"[^\w\s👍✅✔👎❌]", " ", words).strip().partition(" ")
     rest = rest.strip()
     whole = f"{first} {rest}".strip()
-    if whole in _YES_SAID or whole in _YES_ALONE or whole == "do":
+    # "Do" is a Welsh yes about what has been.
+    if whole in _YES_SAID or whole in _YES_ALONE or (whole, language) == ("do", "cy"):
         return True
     if whole in _NO_SAID or whole in _NO_FIRST or whole in ("no thanks", "no thank you"):
         return False
     if doubt(plain(text)) or _BUT.search(whole) or _NOT_NO.match(whole):
         return Wrong("unsure" if hedged(plain(text)) else "yes_no")
-    if whole == "n a" or (rest in _YES_SAID - {"yes please"} and first in _NO_FIRST):
-        return Wrong("yes_no")
+    opens = None if whole == "n a" else _opens(first, rest)
+    return Wrong("yes_no") if opens is None else opens
+
+
+def _opens(first: str, rest: str) -> bool | None:
+    """Take a first word for a yes or a no, unless the rest speaks against it."""
     others = set(rest.split())
     if first in _YES_FIRST and not others & (_NO_FIRST | {"not", "dont", "isnt"}):
         return True
-    if first in _NO_FIRST and not others & _YES_ALONE:
-        return False
-    return Wrong("yes_no")
+    against = rest in _YES_SAID - {"yes please"} or others & _YES_ALONE
+    return False if first in _NO_FIRST and not against else None

@@ -66,29 +66,31 @@ class _Time:
     bare: bool = False
 
 
-def read_time(  # noqa: PLR0911 - a return for each way of saying it
-    text: str, language: str
-) -> str | Wrong:
+def read_time(text: str, language: str) -> str | Wrong:
     """Read the time that a message names, as "14:30"."""
     words = plain(text)
     said = _times(words)
     times = [one for one in said if not denied(words[: one.start])]
-    if not times:
-        known = Wrong("time_vague") if _PARTS_OF_DAY.search(words) else Wrong("time")
-        return known if known.key == "time_vague" else doubt(words) or known
-    if unclear := doubt(words):
+    if unclear := _unclear(words, said, times):
         return unclear
-    if len({one.minutes for one in times}) > 1:
-        return Wrong("two")
-    if _LIMIT.search(words):
-        return Wrong("time_vague")
-    if re.search(r"\d", "".join(_rest(words, said))) or not times[0].minutes:
-        return Wrong("time")
     minutes = times[0].minutes
     if len(minutes) > 1:
         choices = listed((show_time(_clock(one)) for one in minutes), language)
         return Wrong("time_half_of_day", (("choices", choices),))
     return _clock(minutes[0])
+
+
+def _unclear(words: str, said: list[_Time], times: list[_Time]) -> Wrong | None:
+    """Say why a message names no one time. times: what was said and not taken back."""
+    vague = not times and _PARTS_OF_DAY.search(words)
+    if not vague and (unclear := doubt(words)):
+        return unclear
+    if len({one.minutes for one in times}) > 1:
+        return Wrong("two")
+    if vague or (times and _LIMIT.search(words)):
+        return Wrong("time_vague")
+    rest = re.search(r"\d", "".join(_rest(words, said)))
+    return Wrong("time") if not times or rest or not times[0].minutes else None
 
 
 def find_time(text: str) -> str | None:
@@ -119,21 +121,27 @@ def _times(words: str) -> list[_Time]:
     return [_time(found) for found in _TIMES.finditer(words)]
 
 
-def _time(  # noqa: PLR0911 - a return for each way of saying it
-    found: re.Match[str],
-) -> _Time:
+def _time(found: re.Match[str]) -> _Time:
     start, end = found.span()
     if found["noon"] or found["midnight"]:
         return _Time(start, end, (12 * 60 if found["noon"] else 0,))
     half = (found["half1"] or found["half2"] or found["half3"] or found["half4"] or "").strip(" .")
+    if found["hour1"]:
+        return _Time(start, end, _past_an_hour(found, half.casefold()))
+    bare = not half and not found["hour2"]
+    return _Time(start, end, _on_the_clock(found, half.casefold()), bare)
+
+
+def _past_an_hour(found: re.Match[str], half: str) -> tuple[int, ...]:
+    """Give the minutes of "half past two", "ten to six"."""
     # "5 to 6pm" is as often from five until six.
     if found["minutes"] and found["m"] == "to" and found["minutes"] in ("5", "10", "11", "12"):
-        return _Time(start, end, ())
-    if found["hour1"]:
-        hour, past = _number(found["hour1"]), _past(found)
-        if not 1 <= hour <= 12:
-            return _Time(start, end, ())
-        return _Time(start, end, _halves(hour, past, half.casefold()))
+        return ()
+    return _halves(_number(found["hour1"]), _past(found), half)
+
+
+def _on_the_clock(found: re.Match[str], half: str) -> tuple[int, ...]:
+    """Give the minutes of "14:30", "1430", "2pm", "two"."""
     if found["hour2"]:
         hour, past = int(found["hour2"]), int(found["past2"])
         exact = found["hour2"].startswith("0") or hour == 0 or hour > 12
@@ -142,13 +150,13 @@ def _time(  # noqa: PLR0911 - a return for each way of saying it
         exact = len(found["run"]) == 4
     else:
         hour, past, exact = _number(found["hour4"]), 0, False
-    bare = not half and not found["hour2"]
+    whole = (hour * 60 + past,)
     if hour > 24 or past > 59 or (half and hour > 12) or (not exact and not 1 <= hour <= 12):
-        odd = half and 12 < hour < 24 and past < 60 and half[0].casefold() == "p" and exact
-        return _Time(start, end, (hour * 60 + past,) if odd else (), bare)
+        odd = half and 12 < hour < 24 and past < 60 and half[0] == "p" and exact
+        return whole if odd else ()
     if exact and not half:
-        return _Time(start, end, (hour * 60 + past,) if hour < 24 else (), bare)
-    return _Time(start, end, _halves(hour, past, half.casefold()), bare)
+        return whole if hour < 24 else ()
+    return _halves(hour, past, half)
 
 
 def _past(found: re.Match[str]) -> int:
@@ -162,26 +170,23 @@ def _past(found: re.Match[str]) -> int:
     return -minutes if found["m"].casefold() == "to" else minutes
 
 
-def _halves(  # noqa: PLR0911 - a return for each way of saying it
-    hour: int, past: int, half: str
-) -> tuple[int, ...]:
+def _halves(hour: int, past: int, half: str) -> tuple[int, ...]:
     """Give minutes from midnight in the halves of the day that the words leave."""
     if not 1 <= hour <= 12 or abs(past) > 59:
         return ()
     early = (hour % 12 * 60 + past) % (12 * 60)
     late = early + 12 * 60
-    if re.match(r"a\.?m", half):
-        return (early,)
-    if re.match(r"p\.?m", half):
-        return (late,)
-    if re.search(r"morning|bore", half):
-        return (early,) if early >= 60 else (early, late)
-    if re.search(r"afternoon|prynhawn|pnawn", half):
-        return (late,) if late < 19 * 60 else ()
-    if re.search(r"evening|hwyr|noswaith", half):
-        return (late,) if late >= 15 * 60 else ()
-    if half:
-        return (late,) if late >= 17 * 60 else (early,) if early < 5 * 60 else (early, late)
+    at_night = (late,) if late >= 17 * 60 else (early,) if early < 5 * 60 else (early, late)
+    for words, minutes in (
+        (r"^a\.?m", (early,)),
+        (r"^p\.?m", (late,)),
+        (r"morning|bore", (early,) if early >= 60 else (early, late)),
+        (r"afternoon|prynhawn|pnawn", (late,) if late < 19 * 60 else ()),
+        (r"evening|hwyr|noswaith", (late,) if late >= 15 * 60 else ()),
+        (r".", at_night),
+    ):
+        if re.search(words, half):
+            return minutes
     return (early, late)
 
 

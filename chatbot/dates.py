@@ -7,12 +7,12 @@ dateparser reads 73 % of the dates of evals/details.jsonl and takes nine wrongly
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chatbot.automation import Detail
-from chatbot.day_words import WEAK, Token, tokens_in
+from chatbot.day_words import year_in_figures
+from chatbot.days import Said, Today, dates_in, limits_in
 from chatbot.doubt import Wrong, denied, doubt, hedged, listed, plain
 from chatbot.figures import MONTHS
 
@@ -32,222 +32,6 @@ MONTH_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A date as it stands in a text.
-
-    days: those that it can be, the likeliest first; none where `wrong` says why not. weak: in a
-    text about something else it may be no date. kind: the shape of the words.
-    """
-
-    start: int
-    end: int
-    days: tuple[date, ...]
-    wrong: str = ""
-    weak: bool = False
-
-
-_SHAPES = tuple(
-    (name, re.compile(shape))
-    for name, shape in (
-        ("full", "d?h?[noe]z?my|d?h?[noe]z?mn(?![moz])|d?h?[noe]z?m(?!z)"),
-        ("month_first", "d?mh?[noe](?:y|n(?!m))?(?!z?m)"),
-        ("numbers", "d?h?s"),
-        ("week_on", "(?:[cn]?k|[cn]?f)a?[dr]"),
-        ("day_week", "a?[dr][kf](?!z)"),
-        ("of_week", "dz?h?[xlt]k|[xlt]ka?d"),
-        ("day_number", "dh?[on]|dh[e]"),
-        ("weekday", "[xlt]d|d(?:[xlt](?![dk]))?"),
-        ("ahead", "i[cn][ukf]w?|[cn][ukf]w"),
-        ("back", "[cn][ukf]g"),
-        ("near", "h?r"),
-        ("feast", "p"),
-        ("ordinal", "h?o|h[ne]"),
-        ("vague", "[izxlt]?h?[kv]|[izxlt]?m|f|y|e(?=.?d)"),
-        ("unread", "[njs]"),
-    )
-)
-
-
-def dates_in(text: str, today: date, past: bool | None, *, mend: bool = True) -> list[Said]:
-    """List the dates that a text says, in order.
-
-    past: the day lies behind, True, or ahead, False; None where either may be. mend: read a day or
-    a month with one letter wrong.
-    """
-    tokens = list(tokens_in(text, mend=mend))
-    shape = "".join(token.kind for token in tokens)
-    said: list[Said] = []
-    at = 0
-    while at < len(tokens):
-        for name, pattern in _SHAPES:
-            found = pattern.match(shape, at)
-            if found:
-                some = tokens[at : found.end()]
-                if not (name == "vague" and len(some) == 1 and some[0].text in WEAK - {"second"}):
-                    said.append(_said(name, some, today, past))
-                at = found.end()
-                break
-        else:
-            at += 1
-    return said
-
-
-def limits_in(text: str) -> bool:
-    """Tell whether a text bounds a day instead of naming it, as "after the 20th" does."""
-    return "w/c" in text.casefold() or any(one.kind == "b" for one in tokens_in(text, mend=False))
-
-
-def _said(name: str, some: list[Token], today: date, past: bool | None) -> Said:
-    days, wrong = _days(name, some, today, past)
-    words = {token.text for token in some}
-    weak = name in ("ordinal", "unread") or (len(some) == 1 and bool(words & WEAK))
-    # "5/6 bags" is no day.
-    weak = weak or (name == "numbers" and len(some) == 1 and some[0].numbers[2] is None)
-    return Said(some[0].start, some[-1].end, days, wrong, weak)
-
-
-def _days(  # noqa: PLR0911 - a return for each way of saying it
-    name: str, some: list[Token], today: date, past: bool | None
-) -> tuple[tuple[date, ...], str]:
-    has = {token.kind: token for token in some}
-    weekday = has["d"].value if "d" in has else None
-    monday = today - timedelta(today.weekday())
-    if name in ("full", "month_first", "numbers"):
-        return _dated(name, some, today, past)
-    if name == "feast":
-        month, day = divmod(has["p"].value, 100)
-        return _yearly(day, month, None, today, bool(past))
-    if name in ("ordinal", "day_number"):
-        number = next(token.value for token in some if token.kind in "noe")
-        days, wrong = _monthly(number, today, past)
-        return days, wrong or _mismatch(days, weekday)
-    if name == "near":
-        return (today + timedelta(has["r"].value),), ""
-    if name in ("ahead", "back"):
-        days_each = 1 if "u" in has else 14 if "f" in has else 7
-        count = next(token.value for token in some if token.kind in "cn")
-        off = timedelta(count * days_each * (-1 if name == "back" else 1))
-        return (today + off,), ""
-    if name in ("week_on", "day_week"):
-        count = next((token.value for token in some if token.kind in "cn"), 1)
-        off = timedelta(count * (14 if "f" in has else 7))
-        if weekday is None:
-            return (today + timedelta(has["r"].value) + off,), ""
-        ahead = (weekday - today.weekday() - 1) % 7 + 1
-        return (today + timedelta(ahead) + off,), ""
-    if name == "of_week":
-        off = 7 * (("x" in has) - ("l" in has))
-        return (monday + timedelta(off + has["d"].value),), ""
-    if name == "weekday":
-        return _weekday(has, today, past)
-    return (), "date_vague" if name == "vague" else "date"
-
-
-def _weekday(  # noqa: PLR0911 - a return for each way of saying it
-    has: dict[str, Token], today: date, past: bool | None
-) -> tuple[tuple[date, ...], str]:
-    """Resolve a weekday: "next Friday" is two days, said on a Wednesday, and so is "Wednesday"."""
-    weekday, now = has["d"].value, today.weekday()
-    ahead = today + timedelta((weekday - now - 1) % 7 + 1)
-    behind = today - timedelta((now - weekday - 1) % 7 + 1)
-    week = timedelta(7)
-    monday = today - timedelta(now)
-    if "x" in has:
-        if has["x"].text in ("this coming", "coming"):
-            return (ahead,), ""
-        return ((ahead, ahead + week), "") if ahead < monday + week else ((ahead,), "")
-    if "l" in has:
-        if has["l"].text in ("just gone", "this past"):
-            return (behind,), ""
-        return ((behind, behind - week), "") if behind >= monday else ((behind,), "")
-    if "t" in has:
-        this = monday + timedelta(weekday)
-        if (past is True and this > today) or (past is not True and this < today):
-            return (this, behind if past else ahead), ""
-        return (this,), ""
-    if weekday == now:
-        return (today, behind if past else ahead), ""
-    return ((behind,) if past else (ahead,)), ""
-
-
-def _dated(
-    name: str, some: list[Token], today: date, past: bool | None
-) -> tuple[tuple[date, ...], str]:
-    weekday = some[0].value if some[0].kind == "d" else None
-    if name == "numbers":
-        day, month, year = some[-1].numbers
-        if month > 12 and 0 < day <= 12 and month <= 31:
-            return (), "date_order"
-    else:
-        month = next(token.value for token in some if token.kind == "m")
-        at = 1 if name == "month_first" else 0
-        numbers = [token.value for token in some if token.kind in "noey"]
-        day, year = numbers[0], (numbers[1] if len(numbers) > 1 else None)
-        if year is not None and some[-1].kind == "n" and (year < 10 or (at and past is None)):
-            return (), "date"
-    days, wrong = _yearly(day, month, year, today, past)
-    if wrong or weekday is None:
-        return days, wrong
-    if year is None:
-        fits = tuple(one for one in days if one.weekday() == weekday)
-        return (fits, "") if fits else (days, "date_mismatch")
-    return days, _mismatch(days, weekday)
-
-
-def _mismatch(days: tuple[date, ...], weekday: int | None) -> str:
-    fits = weekday is None or any(day.weekday() == weekday for day in days)
-    return "" if fits else "date_mismatch"
-
-
-def _yearly(
-    day: int, month: int, year: int | None, today: date, past: bool | None
-) -> tuple[tuple[date, ...], str]:
-    if year is not None and year < 100:
-        year += 2000
-        if year > today.year + (0 if past else 50) or (_made(year, month, day) or today) > today + (
-            timedelta(0) if past else timedelta(366 * 50)
-        ):
-            year -= 100
-    if year is not None:
-        one = _made(year, month, day)
-        known = one is not None and 1900 <= year <= 2199
-        return ((one,), "") if one and known else ((), "date_impossible")
-    years = range(today.year - 8, today.year + 9)
-    all_days = [one for y in years if (one := _made(y, month, day))]
-    if not all_days:
-        return (), "date_impossible"
-    ahead = min(one for one in all_days if one >= today)
-    behind = max(one for one in all_days if one <= today)
-    nearest = min((ahead, behind), key=lambda one: abs((one - today).days))
-    if past is None:
-        clear = abs((nearest - today).days) < 60
-        return ((nearest,), "") if clear else ((behind, ahead), "")
-    # A day just gone is not next year's: it is said to be too early.
-    wanted = behind if past else ahead
-    far = abs((wanted - today).days) > 270 and abs((nearest - today).days) < 95
-    return ((nearest,) if far else (wanted,)), ""
-
-
-def _monthly(day: int, today: date, past: bool | None) -> tuple[tuple[date, ...], str]:
-    if not 1 <= day <= 31:
-        return (), "date_impossible"
-    step = -1 if past else 1
-    for off in range(12):
-        month = today.year * 12 + today.month - 1 + step * off
-        one = _made(month // 12, month % 12 + 1, day)
-        if one and (one <= today if past else one >= today):
-            return (one,), ""
-    return (), "date_impossible"
-
-
-def _made(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
 # Reading
 
 
@@ -256,7 +40,41 @@ _WAS = re.compile(
     r"| have| of)|supposed to|oedd|gasglwyd|chasglwyd)\b",
     re.I,
 )
-_BOTH = re.compile(r"\b(?:or|and|neu|a|ac)\b", re.I)
+_TO_COME = re.compile(
+    r"\b(?:(?:can|could|will|would|may) (?:you|u|i|we|someone|somebody|it|they)|please"
+    r"|i'?d like|(?:want|need|like|hoping|looking) (?:to|it|them|this|that|you|someone|a|an|my)"
+    r"|book|arrange|i'?ll|going to|allwch chi|hoffwn|os gwelwch yn dda)\b",
+    re.I,
+)
+_GONE = re.compile(
+    r"\b(?:not (?:been )?(?:collected|emptied|picked|taken|done)|since|yesterday|ago|ddoe"
+    r"|last (?:mon|tue|wed|thu|fri|sat|sun|night|week)\w*|never (?:came|turned|collected|emptied)"
+    r"|been|came|dumped by|left by)\b",
+    re.I,
+)
+_BOUNDED = re.compile(
+    r"\b(?:before|after|by|until|till|except|or|and|ers|cyn|tan)\W+(?:the )?$", re.I
+)
+_GOES_ON = re.compile(
+    r"\W*(?:or|neu|to|until|till|onwards?|floor)\b|\W*-|\W*and\b(?! (?:i|it|its|it's|we|they|my|our"
+    r"|nobody|no one|noone|still|now|nothing|there|the (?:bin|lid|mess|smell)\w*)\b)",
+    re.I,
+)
+# A year that could not be read: "3 June, 'seventy-two".
+_YEAR_LEFT = re.compile(
+    r"\W*(?:(?:in|of) )?(?:'?\d{2,4}'?s\b|\d{4}\b|(?:nineteen|eighteen|two thousand|twenty|thirty"
+    r"|forty|fifty|sixty|seventy|eighty|ninety)\b)",
+    re.I,
+)
+_CORRECTION = (
+    r"no|nope|sorry|actually|scratch that|(?:i )?tell a lie|i (?:mean|meant|should say)"
+    r"|make (?:it|that)|or rather|correction|nage|sori"
+)
+_CORRECTED = re.compile(
+    rf"\W*(?:(?:{_CORRECTION}|wait|hang on|hold on|oh|oops|it'?s|it (?:was|is)|was|that'?s|the|on"
+    r"|ha(?:ha)?|duh|silly me|my mistake|of course|u+m+|e+r+m*)\b\W*)+",
+    re.I,
+)
 
 
 def london(at: datetime) -> date:
@@ -264,79 +82,86 @@ def london(at: datetime) -> date:
     return at.astimezone(ZoneInfo("Europe/London")).date()
 
 
-def read_date(  # noqa: PLR0911 - a return for each way of saying it
-    detail: Detail, text: str, at: datetime, language: str
-) -> str | Wrong:
+def read_date(detail: Detail, text: str, at: datetime, language: str, nation: str) -> str | Wrong:
     """Read the day that a message names, as "2026-04-30"."""
-    words = _without_start(detail, plain(text))
-    today = london(at)
+    words = year_in_figures(plain(text))
     if found := re.fullmatch(r"\W*(\d{1,2})\W*", words):
         words = f"the {found[1]}"
-    said = _open(words, dates_in(words, today, _past(detail, words)))
-    vague = any(one.wrong == "date_vague" for one in said)
-    if not said:
-        return doubt(words) or Wrong("date")
-    if (unclear := doubt(words)) and not (vague and unclear.key == "unsure"):
+    today = Today(london(at), _past(detail, words), nation)
+    said = _open(words, dates_in(words, today))
+    if unclear := _unclear(words, said):
         return unclear
-    if vague or limits_in(words):
-        several = sum(not one.wrong for one in said) > 1 and re.search(r"\b(?:or|neu)\b", words)
-        return Wrong("two" if several else "date_vague")
-    days = {one.days for one in said}
-    if len(days) > 1 or (len(said) > 1 and any(one.wrong for one in said)):
-        return Wrong("two")
     one = said[0]
     if one.wrong == "date_mismatch" and one.days:
         return Wrong("date_mismatch", (("choices", show_date(one.days[0], language)),))
     if one.wrong:
         return Wrong(one.wrong)
-    return _within(detail, one.days, today, language)
+    if needs_year(detail) and not one.year:
+        return Wrong("date_year")
+    return _within(detail, one.days, today.day, language)
+
+
+def _unclear(words: str, said: list[Said]) -> Wrong | None:
+    """Say why a message does not name one day."""
+    unclear = doubt(words)
+    vague = any(one.wrong == "date_vague" for one in said)
+    if not said:
+        return unclear or Wrong("date")
+    if unclear and not (vague and unclear.key == "unsure"):
+        return unclear
+    if vague or _bounds(words, said):
+        several = sum(not one.wrong for one in said) > 1 and re.search(r"\b(?:or|neu)\b", words)
+        return Wrong("two" if several else "date_vague")
+    if any(_YEAR_LEFT.match(words[one.end :]) for one in said):
+        return Wrong("date")
+    one_day = len({one.days for one in said}) == 1
+    return None if one_day and (len(said) == 1 or not said[0].wrong) else Wrong("two")
+
+
+def needs_year(detail: Detail) -> bool:
+    """Tell whether a date lies so far back, as a birth does, that its year must be said."""
+    if detail.earliest is None:
+        return detail.latest is not None and detail.latest <= 0
+    return detail.earliest < -400
 
 
 _OF_SOMETHING_ELSE = re.compile(
     r"\b(?:mov(?:e|ed|ing) (?:in|out)|moved|lease|tenancy|party|wedding|funeral|born|birthday"
-    r"|holiday|away|ends?|starts?|expires?|appointment|deadline|bill|paid|payment|letter|dated)\b",
+    r"|holiday|(?:am|are|be|is|m|re|go|going) away|ends?|starts?|expires?|appointment"
+    r"|deadline|bill|paid|payment|letter|dated)\b",
     re.I,
 )
 
 
-def find_date(detail: Detail, text: str, at: datetime) -> str | None:
+def find_date(detail: Detail, text: str, at: datetime, nation: str) -> str | None:
     """Find the one day that a message names beyond doubt, if the detail can have it."""
-    words = plain(text)
-    today = london(at)
-    past = _past(detail, words)
-    about = " ".join((*detail.questions.values(), *detail.labels.values())).casefold()
-    others = {one.casefold() for one in _OF_SOMETHING_ELSE.findall(words)}
-    its_own = any(re.search(rf"\b{one}\W+(?:on |the )*\d", words, re.I) for one in others if one in about)
-    if hedged(words) or (not its_own and any(one not in about for one in others)):
+    words = year_in_figures(plain(text))
+    today = Today(london(at), _past(detail, words), nation)
+    if hedged(words) or _OF_SOMETHING_ELSE.search(words) or _of_another_time(detail, words):
         return None
-    words = _without_start(detail, words)
-    if past is not True and detail.latest is not None and _WAS.search(words):
-        return None
-    said = dates_in(words, today, past, mend=False)
+    said = _corrected(words, dates_in(words, today, mend=False))
     said = [one for one in said if not (one.weak and not _on(words[: one.start]))]
     said = [one for one in said if one.wrong != "date" or not one.weak]
     if len(said) != 1 or said[0].wrong or denied(words[: said[0].start]):
         return None
     one = said[0]
-    if re.search(
-        r"\b(?:since|before|after|by|until|till|from|except|or|and|ers|cyn|tan)\W+(?:the )?$",
-        words[: one.start],
-        re.I,
-    ) or re.match(r"\W*(?:or|and|neu|to|-|floor)\b", words[one.end :]):
+    if _BOUNDED.search(words[: one.start]) or _GOES_ON.match(words[one.end :]):
         return None
-    day = _within(detail, one.days, today, "en")
+    if (needs_year(detail) and not one.year) or _YEAR_LEFT.match(words[one.end :]):
+        return None
+    day = _within(detail, one.days, today.day, "en")
     return None if isinstance(day, Wrong) else day
 
 
-_STARTS = r"(?:since|from|starting|as of|ers)"
-
-
-def _without_start(detail: Detail, words: str) -> str:
-    """Leave out the "since" or "from" that the question itself has."""
-    asked = " ".join(detail.questions.values())
-    if not re.search(r"\b(?:since|from)\b", asked, re.I):
-        return words
-    return re.sub(rf"\b{_STARTS} (?=(?:the )?(?:\d|[a-z]+day\b|tomorrow|today))", "", words, flags=re.I)
+def _of_another_time(detail: Detail, words: str) -> bool:
+    """Tell whether a message speaks of what was where a day ahead is needed, or the other way."""
+    was = bool(_WAS.search(words))
+    if needs_year(detail):
+        return False
+    if _past(detail, "") is True:
+        return not was and bool(_TO_COME.search(words)) and not _GONE.search(words)
+    # "Out since Monday" says what was, too.
+    return detail.latest is not None and (was or bool(re.search(r"\bsince\b", words, re.I)))
 
 
 def show_date(day: date, language: str) -> str:
@@ -349,14 +174,36 @@ def show_date(day: date, language: str) -> str:
 
 def _open(words: str, said: list[Said]) -> list[Said]:
     """Leave out what is taken back, if something is left: "not the 20th, the 21st"."""
+    said = _corrected(words, said)
     kept = [one for one in said if not denied(words[: one.start])]
     if not kept and said:
         return [Said(0, 0, (), "date")]
     return kept
 
 
+def _corrected(words: str, said: list[Said]) -> list[Said]:
+    """Leave out what is put right at once: "Monday. No, I tell a lie, Sunday"."""
+    for at in range(len(said) - 1, 0, -1):
+        between = words[said[at - 1].end : said[at].start]
+        corrects = re.search(rf"\b(?:{_CORRECTION})\b", between, re.I)
+        if corrects and _CORRECTED.fullmatch(between):
+            return said[at:]
+    return said
+
+
+def _bounds(words: str, said: list[Said]) -> bool:
+    """Tell whether a message bounds its day; a last clause without a day in it does not."""
+    *_, last = said
+    rest = re.sub(
+        r"^\W*[,;.(]\W*(?:after|before|since|until|till)\b.*", "", words[last.end :], flags=re.I
+    )
+    return limits_in(words[: last.end] + rest)
+
+
 def _on(before: str) -> bool:
-    return bool(re.search(r"\b(?:on|for|due|this|last|ar|ddydd)\W+(?:the )?$", before, re.I))
+    return bool(
+        re.search(r"\b(?:on|for|due|this|last|since|from|ar|ddydd)\W+(?:the )?$", before, re.I)
+    )
 
 
 def _past(detail: Detail, words: str) -> bool | None:
@@ -374,9 +221,6 @@ def _within(detail: Detail, days: tuple[date, ...], today: date, language: str) 
     in_time = [d for d in days if (not first or d >= first) and (not last or d <= last)]
     # Said on a Wednesday, "Wednesday" is next week's where today's cannot be meant.
     if len(days) > 1 and today in days and today not in in_time and len(in_time) == 1:
-        days = tuple(in_time)
-    if len(in_time) == 1:
-        # "Next Thursday" can only be the later one where the nearer is too soon.
         days = tuple(in_time)
     if len(days) > 1 and in_time:
         return Wrong(

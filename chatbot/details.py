@@ -11,10 +11,11 @@ from chatbot.automation import Detail, Value
 from chatbot.choices import find_choice, read_choice, read_yes_no, show_choice
 from chatbot.clock import find_time, read_time, show_time
 from chatbot.dates import find_date, read_date, show_date
-from chatbot.doubt import Wrong, declines, doubt, plain
+from chatbot.doubt import Wrong, declines, doubt, plain, without_questions
 from chatbot.places import (
     find_address,
     find_location,
+    find_move,
     find_postcode,
     read_address,
     read_location,
@@ -22,7 +23,7 @@ from chatbot.places import (
 )
 from chatbot.reach import find_email, find_phone, read_email, read_phone
 
-__all__ = ["LONGEST", "Wrong", "declines", "find", "read", "show"]
+__all__ = ["LONGEST", "Wrong", "declines", "find", "find_move", "read", "show"]
 
 LONGEST = 2_000
 """Characters in which a detail other than a text is looked for."""
@@ -36,22 +37,23 @@ class _Asked:
     text: str
     at: datetime
     language: str
+    nation: str
 
 
 _READERS: Mapping[str, Callable[[_Asked], Value | Wrong]] = {
     "choice": lambda one: read_choice(one.detail, one.text, one.language),
-    "date": lambda one: read_date(one.detail, one.text, one.at, one.language),
+    "date": lambda one: read_date(one.detail, one.text, one.at, one.language, one.nation),
     "time": lambda one: read_time(one.text, one.language),
     "phone": lambda one: read_phone(one.text),
     "email": lambda one: read_email(one.text),
     "postcode": lambda one: read_postcode(one.text),
     "address": lambda one: read_address(one.text),
     "location": lambda one: read_location(one.text, one.detail.characters),
-    "yes_no": lambda one: read_yes_no(one.text),
+    "yes_no": lambda one: read_yes_no(one.text, one.language),
 }
 _FINDERS: Mapping[str, Callable[[_Asked], Value | None]] = {
     "choice": lambda one: find_choice(one.detail, one.text),
-    "date": lambda one: find_date(one.detail, one.text, one.at),
+    "date": lambda one: find_date(one.detail, one.text, one.at, one.nation),
     "time": lambda one: find_time(one.text),
     "phone": lambda one: find_phone(one.text),
     "email": lambda one: find_email(one.text),
@@ -61,10 +63,16 @@ _FINDERS: Mapping[str, Callable[[_Asked], Value | None]] = {
 }
 
 
-def read(detail: Detail, text: str, *, at: datetime, language: str) -> Value | Wrong:
+_OF_THE_CITIZEN = ("phone", "email", "postcode")
+"""Kinds that a question gives as well: "when is my bin day, GL1 2TG?"."""
+
+
+def read(
+    detail: Detail, text: str, *, at: datetime, language: str, nation: str = "england"
+) -> Value | Wrong:
     """Read the answer to a question that was asked: the whole message is about this detail.
 
-    at: aware; "next Tuesday" counts from its day in London.
+    at: aware; "next Tuesday" counts from its day in London. nation: whose bank holidays count.
     """
     if not re.search(r"\w", plain(text)):
         return Wrong("empty")
@@ -72,17 +80,22 @@ def read(detail: Detail, text: str, *, at: datetime, language: str) -> Value | W
         return _text(detail, text)
     # A picture comes as an upload, whose id the engine takes.
     reader = _READERS.get(detail.kind)
-    asked = _Asked(detail, text[:LONGEST], at, language)
+    asked = _Asked(detail, text[:LONGEST], at, language, nation)
     return reader(asked) if reader else Wrong("photo")
 
 
-def find(detail: Detail, text: str, *, at: datetime, language: str) -> Value | None:
+def find(
+    detail: Detail, text: str, *, at: datetime, language: str, nation: str = "england"
+) -> Value | None:
     """Find a detail that nobody has asked for yet in a message about something wider.
 
     None where it is not said beyond doubt: a wrong value is worse than one more question.
     """
     finder = _FINDERS.get(detail.kind)
-    return finder(_Asked(detail, text[:LONGEST], at, language)) if finder else None
+    told = text[:LONGEST]
+    if detail.kind not in _OF_THE_CITIZEN:
+        told = without_questions(told)
+    return finder(_Asked(detail, told, at, language, nation)) if finder else None
 
 
 def show(detail: Detail, value: Value, language: str) -> str:

@@ -12,7 +12,15 @@ WRONG_KEYS = frozenset(
     for key in (
         *("empty", "question", "unsure", "two", "text_long", "choice", "choice_which"),
         *("date", "date_vague", "date_impossible", "date_order", "date_early", "date_late"),
-        *("date_weekday", "date_mismatch", "date_which", "time", "time_half_of_day", "time_vague"),
+        *(
+            "date_weekday",
+            "date_mismatch",
+            "date_which",
+            "date_year",
+            "time",
+            "time_half_of_day",
+            "time_vague",
+        ),
         *("phone", "phone_short", "phone_long", "email", "email_typo", "postcode"),
         *("address", "address_number", "address_street", "location", "location_outside"),
         *("yes_no", "photo"),
@@ -36,7 +44,8 @@ _HEDGE = re.compile(
     r"\b(?:may ?be|mabye|perhaps|possibly|probabl[ey]|prolly|might|i (?:think|guess|suppose"
     r"|believe|reckon)|(?:not|n't|nt|un) ?(?:entirely |really |quite |too |very )?(?:sure|certain)"
     r"|unsure|uncertain|(?:not|n't|dont|cant) (?:know|remember|recall)|can't say|no idea|dunno"
-    r"|either|or so|ish|roughly|approx\w*|about|around|ballpark|guessing|say|e\.?g|something like"
+    r"|either|or so|ish|roughly|approx\w*|about(?! (?:my|our|your|a|an|it|this|that) )"
+    r"|around|ballpark|guessing|say|e\.?g|something like"
     r"|used to be|if possible or|efallai|falle|hwyrach|tua|ddim yn siŵr|ddim yn siwr|dwi'n meddwl"
     r"|rwy'n meddwl|rwy'n credu)\b|\dish\b",
     re.I,
@@ -44,14 +53,44 @@ _HEDGE = re.compile(
 _MILD = re.compile(r"\b(?:about|around|say|either|ish|tua|roughly|approx\w*)\b|\dish\b", re.I)
 _QUESTION = re.compile(
     r"\?|^(?:but |and |so |sorry |hi |hello )*(?:why|what|whats|which|who|whose|how|when|where"
-    r"|is|are|am|was|does|do you|did|(?:will|would|could|can|should) (?:i|we|you|u|he|she|it|they"
-    r"|there|that|this|the|someone|my|your)|any chance"
+    r"|is|are|am|was|does|do you|did|may (?:i|we)"
+    r"|(?:will|would|could|can|should) (?:i|we|you|u|he|she|it|they|there|that|this|the|someone|my|your)|any chance"
     r"|pam|beth|pwy|sut|pryd|ble|pa|oes rhaid|ydy|a oes)\b",
     re.I,
 )
 _ASKED_FOR = re.compile(
-    r"^(?:can|could|may|would) (?:i|we|you|u)\b(?: please)?(?: (?:have|book|do|come|make it|go for"
-    r"|get|take|pick|collect|choose|say|put))+\b",
+    r"^(?:(?:hi|hello|ok|yes|erm?|um|please|well|sorry),? )*"
+    r"(?:can|could|may|would|shall) (?:i|we|you|u|it)\b(?: please)?(?: (?:have|book|do|come|make it"
+    r"|go for|get|take|pick|collect|choose|say|put|be))+\b",
+    re.I,
+)
+_ASKS_MORE = re.compile(
+    r"\?.*\?|\b(?:or|if|is|are|does|will|what|whats|why|how|when|which|instead|ok with)\b", re.I
+)
+_SENTENCE = re.compile(r"(?<=[?!])\s+|(?<=\w\w\w\.)\s+(?=[A-Z])|\n")
+_OPENING = r"(?:(?:hi|hello|hiya|and|but|so|also|ok|please|sorry|erm?|um)[ ,]+)*"
+_ASKS_OF = re.compile(
+    rf"{_OPENING}(?:when|whens|what time|what day|which day|is the|is my|are the|are my|pryd)\b",
+    re.I,
+)
+_REPORTS = re.compile(
+    r"\b(?:report\w*|book|order|request|arrange|apply|adrodd|archebu|trefnu|gwneud cais)\b", re.I
+)
+_ASKS_ABOUT = re.compile(
+    rf"{_OPENING}"
+    r"(?:how(?! come)|what|whats|where|wheres|when|whens|which|who|whos|whose"
+    r"|why (?:is|are|do|does|did|was|were) (?:there|you|we|the council)"
+    r"|(?:can|could|may|should|must|do|does|did|am|will|would) (?:i|we|it|they|he|she|people|the)"
+    r"|do (?:you|u)|is it|is there|are there|is the|are (?:you|u|we|they|the)"
+    r"|sut|ble|beth|pryd|pwy|faint|a oes|oes modd)\b",
+    re.I,
+)
+_ASKS_FOR = re.compile(
+    r"\b(?:report\w*|book|order|request|arrange|apply|tell you|complain|renew|replace|get|log|flag"
+    r"|have (?:you|it|this|that|my|the|a|an|some)|need|want|send|collected|picked up|taken away"
+    r"|removed|fixed|mended|repaired|emptied|cleared|cleaned|sorted|missed|broken|not working"
+    r"|blocked|dumped|who (?:do|can|should) (?:i|we) (?:ask|tell|ring|call|contact|speak)|been"
+    r"|adrodd|archebu|trefnu|gwneud cais)\b",
     re.I,
 )
 _DENIED = re.compile(
@@ -115,9 +154,28 @@ def doubt(text: str, *, mild: bool = True) -> Wrong | None:
 
     mild: "about" and "around" count as well; in a place they only say where.
     """
-    if _QUESTION.search(text) and ("?" in text or not _ASKED_FOR.search(text)):
+    if (asked_for := _ASKED_FOR.search(text)) and not _ASKS_MORE.search(text):
+        # "Could we say Wednesday, please?" names it.
+        text = text[asked_for.end() :].rstrip(" ?")
+    elif _QUESTION.search(text) and ("?" in text or not asked_for):
         return Wrong("question") if not _HEDGE.search(text) else Wrong("unsure")
     return Wrong("unsure") if hedged(text, mild=mild) else None
+
+
+def without_questions(text: str) -> str:
+    """Leave out the sentences that ask about something instead of reporting or requesting it.
+
+    "How do I object to the plans for 77 Station Road?" tells nobody's address.
+    """
+    sentences = _SENTENCE.split(text)
+    return " ".join(one for one in sentences if not _asks_about(one))
+
+
+def _asks_about(sentence: str) -> bool:
+    words = plain(sentence)
+    if _ASKS_OF.match(words):
+        return not _REPORTS.search(words)
+    return bool(_ASKS_ABOUT.match(words)) and not _ASKS_FOR.search(words)
 
 
 def hedged(text: str, *, mild: bool = True) -> bool:

@@ -26,10 +26,12 @@ from chatbot.commands import (
     says_same,
     says_yes,
 )
-from chatbot.details import Wrong, declines, find, read
+from chatbot.details import Wrong, declines, find, find_move, read
 
 # Kinds of which nearly any words can be a value.
 AS_THEY_COME = ("text", "address", "location")
+# Kinds of which other words are none.
+PLAIN = ("choice", "date", "time")
 
 Stage = Literal["asking", "confirming", "alike", "changing"]
 
@@ -76,13 +78,23 @@ class Form:
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a citizen did. text: as written. action: of ours, "" for words. value: that came with
-    an action of kind "input"."""
+    an action of kind "input". nation: whose bank holidays days are named by."""
 
     text: str
     at: datetime
     language: str
     action: str = ""
     value: Any = None
+    nation: str = "england"
+
+    def read(self, detail: Detail, words: str = "") -> Value | Wrong:
+        """Read a detail in the words, by default in all of them."""
+        text = words or self.text
+        return read(detail, text, at=self.at, language=self.language, nation=self.nation)
+
+    def find(self, detail: Detail) -> Value | None:
+        """Find a detail that nobody asked for in the words."""
+        return find(detail, self.text, at=self.at, language=self.language, nation=self.nation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +220,7 @@ def _value(detail: Detail, value: Any, said: Said) -> Value | Wrong:
         return value in (True, "true")
     if not isinstance(value, str):
         return Wrong("empty")
-    return read(detail, value, at=said.at, language=said.language)
+    return said.read(detail, value) if value else Wrong("empty")
 
 
 def _answered(automation: Automation, form: Form, said: Said) -> Outcome:
@@ -221,7 +233,7 @@ def _answered(automation: Automation, form: Form, said: Said) -> Outcome:
     asks = is_question(said.text)
     if asks and detail.kind in AS_THEY_COME:
         return Aside()
-    got = read(detail, said.text, at=said.at, language=said.language)
+    got = said.read(detail)
     others = _found(automation, form, said, but=detail.name)
     if not isinstance(got, Wrong):
         found = {detail.name: got}
@@ -241,28 +253,20 @@ def _change(automation: Automation, form: Form, said: Said) -> Moved | None:
     first = changes_first(said.text)
     if not first and (opens or not changes(said.text) or is_question(said.text)):
         return None
-    text = after_no(said.text)
+    said = replace(said, text=after_no(said.text))
     known = [one for one in automation.wanted(form.values) if one.name in form.values]
-    new = {}
-    for one in known:
-        value = find(one, text, at=said.at, language=said.language)
-        if value is not None and value != form.values[one.name]:
-            new[one.name] = value
+    found = {one.name: value for one in known if (value := said.find(one)) is not None}
+    if not found and (words := changed_to(said.text)):
+        read = {one.name: said.read(one, words) for one in known if one.kind in PLAIN}
+        found = {name: value for name, value in read.items() if not isinstance(value, Wrong)}
+    new = {name: value for name, value in found.items() if value != form.values[name]}
     if len(new) == 1:
         return _next(automation, form, new)
-    words = changed_to(said.text)
-    if not new and words:
-        for one in known:
-            value = read(one, words, at=said.at, language=said.language)
-            if one.kind in ("choice", "date", "time") and not isinstance(value, Wrong):
-                new[one.name] = value
-        if len(new) == 1:
-            return _next(automation, form, new)
     named = [one for one in known if _names(one, said)]
     if len(named) != 1:
         return None
-    words = changed_to(text)
-    got = read(named[0], words, at=said.at, language=said.language) if words else Wrong("empty")
+    words = changed_to(said.text)
+    got = said.read(named[0], words) if words else Wrong("empty")
     if not isinstance(got, Wrong):
         return _next(automation, form, {named[0].name: got})
     return Moved(replace(form, stage="asking", asked=named[0].name, wrong=0))
@@ -322,26 +326,56 @@ def _next(automation: Automation, form: Form, found: Mapping[str, Value]) -> Mov
 
 
 def _found(automation: Automation, form: Form, said: Said, but: str = "") -> dict[str, Value]:
-    """Find the details that a message gives without having been asked for them."""
+    """Find the details that a message gives without having been asked for them.
+
+    but: what it was asked for. Other details of its kind are not looked for in the same words, and
+    what two details would take from the same words is neither's.
+    """
+    asked = automation.detail(but)
+    taken = {_family(asked)} if asked is not None else set()
     found: dict[str, Value] = {}
     for _ in automation.details:
         # What one detail says decides whether another counts.
-        missing = automation.missing({**form.values, **found})
-        for one in missing:
-            if one.name == but or _is_one_of_two(one, missing):
+        for one in automation.missing({**form.values, **found}):
+            if _family(one) in taken:
                 continue
-            value = find(one, said.text, at=said.at, language=said.language)
+            value = said.find(one)
             if value is not None:
                 found[one.name] = value
                 break
         else:
-            return found
-    return found
+            break
+    return {**_unshared(automation, found), **_moves(automation, form, found, said)}
 
 
-def _is_one_of_two(detail: Detail, missing: Sequence[Detail]) -> bool:
-    """Tell whether another detail could be meant as well, as of an old and a new address."""
-    return detail.kind != "choice" and sum(one.kind == detail.kind for one in missing) > 1
+def _family(detail: Detail) -> str:
+    """Name what a detail's words may be mistaken for: an address is a place as well."""
+    if detail.kind in ("choice", "yes_no", "text"):
+        return detail.name
+    return "address" if detail.kind == "location" else detail.kind
+
+
+def _unshared(automation: Automation, found: Mapping[str, Value]) -> dict[str, Value]:
+    """Keep the details that take their words alone."""
+    families = [_family(one) for one in automation.details if one.name in found]
+    return {
+        one.name: found[one.name]
+        for one in automation.details
+        if one.name in found and families.count(_family(one)) == 1
+    }
+
+
+def _moves(
+    automation: Automation, form: Form, found: Mapping[str, Value], said: Said
+) -> dict[str, Value]:
+    """Fill an old and a new address from "from 1 Mill Lane to 2 Mill Lane"."""
+    missing = automation.missing({**form.values, **found})
+    addresses = [one.name for one in missing if one.kind == "address"]
+    if len(addresses) != 2 or not (addresses[0].startswith("old_")):
+        return {}
+    if addresses[1] != f"new_{addresses[0].removeprefix('old_')}":
+        return {}
+    return dict(zip(addresses, find_move(said.text), strict=False))
 
 
 def _ended_elsewhere(

@@ -107,6 +107,12 @@ def is_bank_holiday(day: date, nation: str) -> bool:
     return day in _bank_holidays(nation, day.year)
 
 
+def bank_holidays(name: str, year: int, nation: str) -> tuple[date, ...]:
+    """List the days of a year whose bank holiday has a name that ends so, as "May Day"."""
+    days = _bank_holidays(nation, year).items()
+    return tuple(sorted(day for day, called in days if called.endswith(name)))
+
+
 @lru_cache(maxsize=64)
 def _bank_holidays(nation: str, year: int) -> Mapping[date, str]:
     from holidays import country_holidays

@@ -8,16 +8,14 @@ from itertools import product
 
 from chatbot.automation import Value
 from chatbot.doubt import Wrong, denied, doubt, hedged, plain
+from chatbot.figures import MONTHS
 
-# BK is nobody's: the demo council's.
 _AREAS = frozenset(
-    """AB AL B BA BB BD BH BK BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E
+    """AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E
     EC EH EN EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN
     LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO
     SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE""".split()
 )
-_INVENTED = frozenset(("BK",))
-"""The area of the demo council's postcodes, which is assigned to nowhere."""
 _POSTCODE = re.compile(
     r"([A-Z]{1,2})(?:[1-9]\d?|0|[1-9][ABCDEFGHJKMNPRSTUVWXY]) ?\d[ABD-HJLNP-UW-Z]{2}|GIR ?0AA"
 )
@@ -70,7 +68,6 @@ _TAIL = re.compile(
     r"[ ,.;!]*(?:\b(?:please|pls|thanks|thank you|ta|cheers|diolch)\b)?[ ,.;!]*$", re.I
 )
 _TWO_NUMBERS = re.compile(r"\b\d{1,4}[a-z]?,? ?(?:or|and|neu|&|/|maybe) ?(?:number |no )?\d", re.I)
-_DAY = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)\b")
 _NO_ADDRESS = re.compile(
     r"\b(?:next door|you (?:should )?(?:already )?(?:have|know)|same (?:as|address)|as before"
     r"|my house|home address|neighbou?r|on file|see above|across the road|the one (?:i|you))\b",
@@ -82,9 +79,18 @@ _SENTENCE = re.compile(
 )
 _OF_OTHERS = re.compile(
     r"\b(?:neighbou?r\w*|next door|landlord\w*|my (?:mum|mom|dad|friend|son|daughter|brother"
-    r"|sister)|moved from|used to live|lived at|office at|shop at|tip at)\b",
+    r"|sister)|planning|plans? (?:for|at)|application (?:for|at)|object\w* to"
+    r"|own(?:s|ed|er of)|moved from|used to live|lived at|office at|shop at|tip at)\b",
     re.I,
 )
+_OTHERS_MOVE = re.compile(
+    r"\b(?:neighbou?r\w*|my (?:mum|mom|dad|friend|son|daughter|brother|sister|tenants?|ex)|he|she"
+    r"|they|not|never|no longer|\w+n'?t|tenants?|bus|walk|drive|road closed|route|all the way)\b",
+    re.I,
+)
+_HOME = r"(?: (?:my|our|the|an?))?(?: (?:old|new|current))?(?: (?:home|house|flat|place))?(?: at)?"
+_MOVES_FROM = re.compile(rf"\bfrom{_HOME} $", re.I)
+_MOVES_TO = re.compile(rf"(?:, (?-i:[A-Z])[\w' -]*)?,? (?:in)?to{_HOME} ", re.I)
 _DEGREES = re.compile(
     r"(?<![\w.])(?:lat\w*:? ?)?(?P<lat>[-+]?\d{1,3}\.\d{2,})°? ?(?P<ns>[NS])?"
     r"(?:,? ?lo?ng?\w*:? ?|, ?| )(?P<lon>[-+]?\d{1,3}\.\d{1,})°? ?(?P<ew>[EW])?(?![\w.]\w)",
@@ -99,28 +105,60 @@ _NOWHERE = re.compile(
     re.I,
 )
 _WHERE = (
-    r"(?:at the (?:corner|junction|end|top|bottom) of|on the corner of|corner of|junction of"
-    r"|in front of|next to|opposite|outside|near(?: to)?|behind|along|on|by|in|at|down|ar|ger"
-    r"|tu allan i)"
+    r"(?:at the (?:corner|junction|end|top|bottom|back|front|side|far end"
+    r"|other end|entrance|rear) (?:of|to)"
+    r"|(?:on|in|at|along|by) the \w+ of|corner of|junction of|in front of"
+    r"|next (?:door )?to|opposite|outside|near(?: to)?|behind|beside|under(?:neath)?|beneath"
+    r"|across from|halfway (?:up|down|along)|just (?:off|past|before|by|after)|down by|up by"
+    r"|over by|round by|along|between|past|off|up|round|on|by(?! the way\b)|inside|in|at|down"
+    r"|yn|ar|ger|wrth|tu allan i(?:'r)?|tu ôl i(?:'r)?|gyferbyn â(?:'r)?)"
 )
-_MARK = (
-    rf"(?:{_KIND}|school|church|chapel|library|station|bridge|roundabout|car park|surgery|hospital"
-    r"|pub|cemetery|playground|playing field|ysgol|eglwys)"
+_CLEAR_WHERE = (
+    r"(?:outside|opposite|next to|in front of|behind|beside|under(?:neath)?|beneath|near(?: to)?"
+    r"|across from|between)"
 )
+# What is itself a place, so that "the bus shelter on Spa Road" is all of it.
+_OBJECT = (
+    r"(?:bus (?:shelter|stop)|car park|roundabout|junction|crossing|traffic lights|underpass|subway"
+    r"|lay-?by|alley(?:way)?|footpath|towpath|verge|playground|play area|garages|toilets|bridge"
+    r"|cycle path|phone box|war memorial|bandstand|skate ?park)"
+)
+_SHOP = r"(?:tesco|asda|aldi|lidl|co-?op|sainsbury'?s|morrisons|spar)"
+_COMMON = (
+    rf"(?:{_KIND}|{_OBJECT}|school|church|chapel|library|station|surgery|hospital|pub|cemetery"
+    r"|playing fields?|post office|shops?|garage|lock|canal|river|pond|hall|cent(?:re|er)|club"
+    r"|hotel|inn|arms|market|supermarket|tip|rec"
+    r"|estate|pavement|nursery|college|chemist|pharmacy|chippy|bakery|cafe|café|allotments?"
+    r"|ysgol|eglwys|llyfrgell|gorsaf|orsaf|meddygfa)"
+)
+_MARK = rf"(?:{_COMMON}|{_SHOP}(?: {_COMMON})?)"
 _SPOT = (
-    rf"(?:the )?(?:(?:\d{{1,4}}[a-z]? )?(?:{_NAME} ){{0,4}}?{_MARK}(?: {_KIND})?\b(?! road)"
+    rf"(?:the |my |our |a |number |no\.? |y |yr )*"
+    rf"(?:(?:\d{{1,4}}[a-z]? )?(?:(?!st\b){_MARK}|(?:{_NAME} ){{1,4}}?{_MARK})(?: {_KIND})?\b"
+    r"(?! road)|(?<=number )\d{1,4}[a-z]?\b"
     r"|[ABM]\d{1,4}\b)"
 )
+# "Outside the old Odeon on Mill Lane": what follows such a word is a place, whatever it is.
+_ANY_SPOT = rf"(?:the |my |our |a |number |no\.? )?(?:{_NAME} ?|\d{{1,4}}[a-z]? ){{1,5}}?"
+_TOWN = (
+    rf"(?:,? (?:in|at|yn) (?!(?:{'|'.join(MONTHS)}|easter|christmas|xmas)\b)"
+    r"(?-i:[A-Z][\w'-]+(?: [A-Z][\w'-]+)?))"
+)
 _SPOTS = re.compile(
-    rf"\b{_WHERE} {_SPOT}(?: and {_SPOT})?(?:,? {_WHERE} {_SPOT})*",
+    rf"(?:\b{_CLEAR_WHERE} {_ANY_SPOT} ?(?={_WHERE} )"
+    rf"|\bthe (?:{_NAME} ){{0,2}}?{_OBJECT} (?={_WHERE} ))?"
+    rf"\b{_WHERE} {_SPOT}(?:(?: and|,) (?:the )?{_SPOT})?(?:,? {_WHERE} {_SPOT})*{_TOWN}?",
     re.I,
 )
 _LIVES = re.compile(r"\b(?:live|lives|living|moved|work|byw)\b", re.I)
 _BESIDE = re.compile(
     r"\b(?:opposite|between|near|behind|beside|next to|past|bus|route|since|across from)\W+$", re.I
 )
+_BESIDE_IT = re.compile(
+    r"(?:opposite|between|near|behind|beside|next to|past|outside|across from|in front of)\b", re.I
+)
 _PLAIN = re.compile(
-    rf"\b(?:{_WHERE}|the|and|of|{_MARK}|main|busy|side|back|front|whole|same|next|primary"
+    rf"\b(?:{_WHERE}|the|and|of|my|our|your|a|number|no|\d{{1,4}}[a-z]?|y|yr|r|{_COMMON}|local|old|main|busy|side|back|front|whole|same|next|primary"
     r"|secondary)\b|\W",
     re.I,
 )
@@ -153,7 +191,7 @@ def _with_ones(letters: str) -> Iterator[str]:
 
 def _is_postcode(letters: str) -> bool:
     found = _POSTCODE.fullmatch(f"{letters[:-3]} {letters[-3:]}")
-    return found is not None and (letters == "GIR0AA" or found[1] in _AREAS | _INVENTED)
+    return bool(found) and (letters == "GIR0AA" or (found is not None and found[1] in _AREAS))
 
 
 def read_postcode(text: str) -> str | Wrong:
@@ -201,62 +239,78 @@ def read_address(text: str) -> str | Wrong:
     """Read an address in a message: number or name of the house, street, postcode if it is said."""
     words = plain(re.sub(r"\s*\n\s*", ", ", text.strip()).replace(",,", ","))
     codes = list(_postcodes(words))
-    if len({code for _, _, code in codes}) > 1 or _TWO_NUMBERS.search(_DAY.sub(" ", words)):
+    if len({code for _, _, code in codes}) > 1 or _TWO_NUMBERS.search(words):
         return Wrong("two")
     if unclear := doubt(words, mild=False):
         return unclear
-    if _NO_ADDRESS.search(words):
-        return Wrong("address")
     line, code = words, ""
     if codes:
         start, end, code = codes[-1]
         line = f"{words[:start].strip(' ,.')}, {words[end:].strip(' ,.')}".strip(" ,")
+    said = _address_in(line)
+    if isinstance(said, Wrong):
+        return said
+    line = _TAIL.sub("", re.sub(r" *, *", ", ", _LEAD.sub("", said).strip()))
+    if _NO_ADDRESS.search(words) or _BESIDE_IT.match(line):
+        return Wrong("address")
+    return _whole(line.strip(" ,.;"), code, words)
+
+
+def _address_in(line: str) -> str | Wrong:
+    """Leave out of a line what is said around its address."""
     full = [one for one in _ADDRESS.finditer(line) if not denied(line[: one.start()])]
     if len({one["line"].casefold() for one in full}) > 1:
         return Wrong("two")
     if re.search(r"\b(?:not|nid|rather than|instead of)\b", line, re.I):
-        if len(full) != 1:
-            return Wrong("address")
-        line = full[0]["line"]
-    elif full and _SENTENCE.search(line[: full[0].start()]):
-        line = line[full[0].start() :]
-    line = _TAIL.sub("", re.sub(r" *, *", ", ", _LEAD.sub("", line).strip()))
-    return _whole(line.strip(" ,.;"), code, words)
+        return full[0]["line"] if len(full) == 1 else Wrong("address")
+    if full and _SENTENCE.search(line[: full[0].start()]):
+        return line[full[0].start() :]
+    return line
 
 
-def _whole(  # noqa: PLR0911 - a return for each way of saying it
-    line: str, code: str, words: str
-) -> str | Wrong:
-    number = re.search(r"\d", line)
+def _whole(line: str, code: str, words: str) -> str | Wrong:
+    """Give a line with its postcode, or say what it lacks."""
+    number = bool(re.search(r"\d", line))
     names = re.findall(r"[^\W\d_]{3,}", line)
-    if re.search(r"\b[a-z]{1,2}\d[a-z\d]? \d[a-z]{2}\b", line, re.I):
-        return Wrong("postcode")
-    if not code and _HALF.search(words) and number and not re.fullmatch(r"\d+[a-z]?", line, re.I):
-        return Wrong("postcode")
-    if not set(map(str.casefold, names)) - _UNIT_WORDS:
-        if not number:
-            return Wrong("address_number" if code else "address")
-        return f"{line}, {code}" if code else Wrong("address_street")
-    if re.match(rf"\d+[a-z]? (?:{'|'.join(_NOT_NAMES)})\b(?<! the)(?<! a)", line, re.I):
-        return Wrong("address")
-    street = re.search(rf"\b{_KIND}\b", line, re.I)
-    is_named = ("," in line and street) or (code and not street)
-    if not number and not is_named:
-        return Wrong("address_number" if street else "address")
-    if (
-        number
-        and not street
-        and not code
-        and (len(names) > 5 or not re.match(r"(?:(?:flat|apartment|unit) )?\d", line, re.I))
-    ):
-        return Wrong("address")
+    lacks = ""
+    if _half_a_postcode(line, code, words):
+        lacks = "postcode"
+    elif not set(map(str.casefold, names)) - _UNIT_WORDS:
+        alone = "address_number" if code else "address"
+        lacks = alone if not number else "" if code else "address_street"
+    elif re.match(rf"\d+[a-z]? (?:{'|'.join(_NOT_NAMES)})\b(?<! the)(?<! a)", line, re.I):
+        lacks = "address"
+    else:
+        lacks = _lacks(line, code, number=number, names=len(names))
+    if lacks:
+        return Wrong(lacks)
     return f"{line}, {code}" if code else line
+
+
+def _half_a_postcode(line: str, code: str, words: str) -> bool:
+    if re.search(r"\b[a-z]{1,2}\d[a-z\d]? \d[a-z]{2}\b", line, re.I):
+        return True
+    only_number = re.fullmatch(r"\d+[a-z]?", line, re.I)
+    if code or only_number or not _HALF.search(words) or not re.search(r"\d", line):
+        return False
+    tail = line.rpartition(", ")[2] if ", " in line else line.rpartition(" ")[2]
+    return bool(re.match(r"[a-z]{1,2}\d", tail, re.I))
+
+
+def _lacks(line: str, code: str, *, number: bool, names: int) -> str:
+    """Say what a line with names in it lacks to be an address, as a key; "" for nothing."""
+    street = re.search(rf"\b{_KIND}\b", line, re.I)
+    if not number:
+        is_named = ("," in line and street) or (code and not street)
+        return "" if is_named else "address_number" if street else "address"
+    opens = re.match(r"(?:(?:flat|apartment|unit) )?\d", line, re.I)
+    return "" if street or code or (names <= 5 and opens) else "address"
 
 
 def find_address(text: str) -> str | None:
     """Find the one address in a text: a number and a street by its word, postcode if it follows."""
     words = plain(text.replace("\n", ", "))
-    if hedged(words, mild=False) or _OF_OTHERS.search(words) or _TWO_NUMBERS.search(_DAY.sub(" ", words)):
+    if hedged(words, mild=False) or _OF_OTHERS.search(words) or _TWO_NUMBERS.search(words):
         return None
     found = list(_ADDRESS.finditer(words))
     if len(found) != 1:
@@ -264,14 +318,33 @@ def find_address(text: str) -> str | None:
     before = words[: found[0].start()]
     if denied(before) or _BESIDE.search(before):
         return None
-    one = found[0]
-    if len(set(_strict(words))) > bool(one["code"]):
-        return None
-    line = one["line"].strip(" .")
-    if not one["code"]:
+    return None if len(set(_strict(words))) > bool(found[0]["code"]) else _line(found[0])
+
+
+def _line(found: re.Match[str]) -> str:
+    line = found["line"].strip(" .")
+    if not found["code"]:
         return line
-    town = one["rest"][: -len(one["code"])].strip(" ,")
-    return ", ".join(part for part in (line, town, mend_postcode(one["code"])) if part)
+    town = found["rest"][: -len(found["code"])].strip(" ,")
+    return ", ".join(part for part in (line, town, mend_postcode(found["code"])) if part)
+
+
+def find_move(text: str) -> tuple[str, ...]:
+    """Find the two addresses of "from 1 Mill Lane to 2 Mill Lane", old and new; () where that is
+    not said beyond doubt."""
+    words = plain(text.replace("\n", ", "))
+    if hedged(words, mild=False) or _OTHERS_MOVE.search(words) or _TWO_NUMBERS.search(words):
+        return ()
+    found = list(_ADDRESS.finditer(words))
+    if len(found) != 2:
+        return ()
+    old, new = found
+    before, between = words[: old.start()], words[old.end() : new.start()]
+    if not _MOVES_FROM.search(before) or not _MOVES_TO.fullmatch(between):
+        return ()
+    lines = _line(old), _line(new)
+    codes = [one["code"] for one in found if one["code"]]
+    return lines if len(list(_strict(words))) == len(codes) else ()
 
 
 # Places

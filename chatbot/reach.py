@@ -31,6 +31,13 @@ _PROVIDERS = (
 _NEAR_PROVIDERS = frozenset(
     ("ymail.com", "mail.com", "email.com", "live.com", "gmx.com", "aol.com")
 )
+_SPELT_OUT = re.compile(
+    r"(?P<lead>(?:.*\b(?:is|it'?s|its|e-?mail|address)[ :]+)?)"
+    r"(?P<name>[\w.+-]+(?: (?:dot|underscore|dash|hyphen) [\w.+-]+)*) at "
+    r"(?P<host>[\w-]+(?: (?:dash|hyphen) [\w-]+)*(?: dot [\w-]+)+)(?P<rest>[ .!]*)",
+    re.I,
+)
+_SIGNS = {"dot": ".", "underscore": "_", "dash": "-", "hyphen": "-"}
 _OF_OTHERS = re.compile(
     r"\b(?:rang|rung|called|phoned|tried|wrote|emailed|e-mailed|written|got a call|texted|van|sign"
     r"|mums?|dads?|mother|father|friend|son|daughter|wife|husband|partner|carer|sister|brother"
@@ -101,7 +108,7 @@ def _phone(said: str) -> str | Wrong:
 
 def read_email(text: str) -> str | Wrong:
     """Read the e-mail address in a message. Nothing is looked up."""
-    words = plain(text)
+    words = _in_signs(plain(text))
     said = [one for one in _EMAIL.finditer(words) if not denied(words[: one.start()])]
     addresses = {_email(one[0]) for one in said}
     if len(addresses) > 1:
@@ -118,6 +125,18 @@ def read_email(text: str) -> str | Wrong:
     if not re.fullmatch(lead, before, re.I | re.S):
         return Wrong("email")
     return addresses.pop()
+
+
+def _in_signs(words: str) -> str:
+    """Write "jo at example dot com" as an address."""
+    found = _SPELT_OUT.fullmatch(words)
+    if found is None or "@" in words:
+        return words
+    name, host = (
+        re.sub(r" (\w+) ", lambda one: _SIGNS.get(one[1].casefold(), one[0]), found[part])
+        for part in ("name", "host")
+    )
+    return f"{found['lead']}{name}@{host}{found['rest']}"
 
 
 def find_email(text: str) -> str | None:

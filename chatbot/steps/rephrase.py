@@ -83,8 +83,7 @@ def topic(history: Sequence[Turn]) -> str:
     asked = [
         turn.message
         for before, turn in zip((None, *history), history, strict=False)
-        if before is None
-        or not {before.answer.status, *before.answer.also} & {*_BY_A_FORM}
+        if before is None or not {before.answer.status, *before.answer.also} & {*_BY_A_FORM}
     ]
     last = asked[-_TURNS:]
     return next((message for message in reversed(last) if not is_follow_up(message)), last[-1])

@@ -241,9 +241,11 @@ class _Turn:
     def _said(self) -> Said:
         taken = self.question.taken
         if taken is None:
-            return Said(self.text, self.at, self.language)
+            return Said(self.text, self.at, self.language, nation=self.council.nation)
         name = taken.id.partition(":")[2]
-        return Said("", self.at, self.language, taken.id, taken.values.get(name))
+        return Said(
+            "", self.at, self.language, taken.id, taken.values.get(name), self.council.nation
+        )
 
     def _taken(self, action: str) -> Answer | None:
         """Do what an action outside the open form stands for."""
@@ -314,7 +316,9 @@ class _Turn:
                 return self._begin(one, self._said())
             return self._with_offers(["call_back"] if called else [])
         wanted = self.desk.find(self.text, self.language)
-        asked = [one.automation for one in wanted if one.request or self._can_look_up(one.automation)]
+        asked = [
+            one.automation for one in wanted if one.request or self._can_look_up(one.automation)
+        ]
         if len(asked) == 1 and (automation := self.desk.offer(asked[0])):
             return self._begin(automation, self._said())
         if len(asked) > 1:
