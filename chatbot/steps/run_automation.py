@@ -311,28 +311,33 @@ class _Turn:
         if goes_on(self.text) and (answer := self._taken("resume")):
             return answer
         if self._turned_away():
-            called = self.draft.signs.get(Status.HANDOVER_REQUESTED, 0.0) >= SURE
-            if called and _CALL.search(self.text) and (one := self.desk.offer("call_back")):
-                return self._begin(one, self._said())
-            return self._with_offers(["call_back"] if called else [])
+            return self._called_back()
         wanted = self.desk.find(self.text, self.language)
         asked = [
             one.automation for one in wanted if one.request or self._can_look_up(one.automation)
         ]
+        if not asked:
+            return self._with_offers([one.automation for one in wanted])
         if len(asked) == 1 and (automation := self.desk.offer(asked[0])):
             return self._begin(automation, self._said())
-        if len(asked) > 1:
-            actions = self._starts(asked)
-            return Answer(
-                Status.CLARIFY_UNCLEAR,
-                self._words("form.which_task"),
-                actions=actions,
-                pending=self.waiting.to_json(),
-            )
-        return self._with_offers([one.automation for one in wanted])
+        return Answer(
+            Status.CLARIFY_UNCLEAR,
+            self._words("form.which_task"),
+            actions=self._starts(asked),
+            pending=self.waiting.to_json(),
+        )
+
+    def _called_back(self) -> Draft | Answer:
+        """Open the form for a call where one is asked for, and offer it to who wants a person."""
+        automation = self.desk.offer("call_back")
+        if automation is None or self.draft.signs.get(Status.HANDOVER_REQUESTED, 0.0) < SURE:
+            return self.draft
+        if _CALL.search(self.text):
+            return self._begin(automation, self._said())
+        return self._with_offers([automation.name])
 
     def _can_look_up(self, name: str) -> bool:
-        """Tell whether a message gives what a lookup needs; it sends nothing, so it just answers."""
+        """Tell whether a message gives what a lookup needs, which sends nothing and just answers."""
         one = self.desk.offer(name)
         key = one.detail(one.does.key) if one and isinstance(one.does, Lookup) else None
         if key is None:

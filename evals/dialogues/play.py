@@ -63,10 +63,7 @@ def read_dialogues(folder: Path = FOLDER) -> tuple[Dialogue, ...]:
 
 def _dialogue(written: Mapping[str, Any]) -> Dialogue:
     at: datetime = written["at"]
-    lines = tuple(
-        Line(**{k: tuple(v) if k in ("offers", "also") else v for k, v in line.items()})
-        for line in written["turns"]
-    )
+    lines = tuple(_line(**line) for line in written["turns"])
     return Dialogue(
         name=written["name"],
         kind=written["kind"],
@@ -75,6 +72,10 @@ def _dialogue(written: Mapping[str, Any]) -> Dialogue:
         lines=lines,
         case=written.get("case", {}),
     )
+
+
+def _line(offers: Sequence[str] = (), also: Sequence[str] = (), **rest: Any) -> Line:
+    return Line(offers=tuple(offers), also=tuple(also), **rest)
 
 
 @dataclass(slots=True)
