@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
-from itertools import groupby
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from api.bench import DEMO
 from api.compose import Installation, open_council
 from api.settings import Settings
-from chatbot.automation import Automation, Lookup
 from chatbot.bot import Bot, build_bot
-from chatbot.commands import is_question
 from chatbot.council import Council
-from chatbot.dates import show_date
-from chatbot.hours import in_london
-from chatbot.lookup import look_up
-from chatbot.meanings import Embed
-from chatbot.steps.run_automation import Desk
-from chatbot.types import Action, Question
-from chatbot.wanted import Wanted
 from chatbot.writers.extractive import Extractive
 from evals.dialogues.play import KINDS, Book, Dialogue, desk_in_memory, play, read_dialogues
 from ingest.sync import sync
@@ -33,7 +21,6 @@ from tests.conftest import MODELS
 from tests.test_sync import InProcess
 
 DIALOGUES = read_dialogues()
-LEAST = 0.65
 BotFor = Callable[[Book], Bot]
 
 
@@ -54,12 +41,8 @@ def bots(opened: Installation, council: Council) -> BotFor:
     opened.knowledge_base.teach(council.slug, council.everyday)
     recognise = opened.recogniser(council.phrases)
     write = Extractive(opened.embedder.embed_passages)
-    desk = Desk(
-        council.offers,
-        NearestExample(council.offers, opened.embedder.embed_passages),
-        Book(),
-        DaysFound(council),
-    )
+    desk = opened.desk(council)
+    assert desk is not None
 
     def bot(book: Book) -> Bot:
         kept = desk_in_memory(desk, book)
@@ -68,49 +51,6 @@ def bots(opened: Installation, council: Council) -> BotFor:
         )
 
     return bot
-
-
-class NearestExample:
-    """Finds the automation whose example or question is nearest to a message, by meaning."""
-
-    def __init__(self, offers: Sequence[Automation], embed: Embed) -> None:
-        self.known = [
-            (phrase, offer.name, asks)
-            for offer in offers
-            for phrases, asks in ((offer.examples, True), (offer.questions, False))
-            for some in phrases.values()
-            for phrase in some
-        ]
-        self.embed = embed
-        self.meanings = embed([phrase for phrase, _, _ in self.known])
-
-    def __call__(self, text: str, language: str) -> tuple[Wanted, ...]:
-        likeness = self.meanings @ self.embed([text[:300]])[0]
-        # Between much the same example and question, the form of the message tells.
-        likeness = likeness + [0.1 * (asks != is_question(text)) for _, _, asks in self.known]
-        at = int(likeness.argmax())
-        _, name, asks = self.known[at]
-        return (Wanted(name, float(likeness[at]), asks),) if likeness[at] >= LEAST else ()
-
-
-class DaysFound:
-    """Answers a lookup with the days that it finds."""
-
-    def __init__(self, council: Council) -> None:
-        self.council = council
-
-    def __call__(
-        self, automation: Automation, values: Mapping[str, Any], question: Question
-    ) -> tuple[tuple[str, ...], tuple[Action, ...]]:
-        assert isinstance(automation.does, Lookup)
-        value = values.get(automation.does.key, "")
-        today: date = in_london(question.at)
-        looked = look_up(automation.does, self.council.folder, value, today, question.language)
-        days = tuple(
-            f"- **{show_date(day, question.language)}**: {', '.join(what for _, what in some)}"
-            for day, some in groupby(looked.found, key=lambda one: one[0])
-        )
-        return days or (looked.state,), ()
 
 
 @pytest.mark.slow

@@ -15,8 +15,8 @@ from chatbot.threads import in_thread
 from chatbot.types import Action, Answer, Draft, Question, Status
 
 SURE = 0.5
-# Of what answers the question of a form. A danger that is less sure stands over the next question.
-SURE_IN_A_FORM = 0.9
+# Of a few words that answer a form's question; less sure, it stands over the next question.
+SURE_OF_AN_ANSWER = 0.8
 PERHAPS = 0.06
 # From here on what no page answers is taken for the danger.
 LIKELY = 0.2
@@ -56,7 +56,7 @@ async def keep_safe(draft: Draft, *, council: Council, recognise: Recognise) -> 
         together = await in_thread(recognise, joined)
         signs = {**signs, **{one: 1.0 for one in DANGERS if together[one] >= SURE_TOGETHER}}
     # "Abort" and "it got cracked" are dangers only where nothing was asked.
-    dangers = _at_least(SURE_IN_A_FORM if _in_a_form(draft.question) else SURE, signs)
+    dangers = _at_least(SURE_OF_AN_ANSWER if _is_an_answer(draft.question) else SURE, signs)
     if dangers:
         return _answer(draft, council, dangers)
     draft = replace(draft, signs=signs, perhaps=_at_least(PERHAPS, signs))
@@ -127,16 +127,16 @@ def _joined(draft: Draft) -> str:
     before = [
         turn for turn in draft.question.history[-TURNS_JOINED:] if not _was_danger(turn.answer)
     ]
-    if _in_a_form(draft.question):
+    if _is_an_answer(draft.question):
         return ""
     if not before or len(said.split()) > WORDS_OF_A_FRAGMENT:
         return ""
     return " ".join([*(_as_read(turn.message) for turn in before), said])
 
 
-def _in_a_form(question: Question) -> bool:
-    """Tell whether the answer before this message has asked for something in a form."""
-    if not question.history:
+def _is_an_answer(question: Question) -> bool:
+    """Tell whether a message is a few words after the question of a form."""
+    if not question.history or len(question.text.split()) > WORDS_OF_A_FRAGMENT:
         return False
     last = question.history[-1].answer
     return not {last.status, *last.also}.isdisjoint(_OF_A_FORM)
