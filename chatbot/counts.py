@@ -56,7 +56,8 @@ _AT_LEAST = re.compile(
     rf"|(?P<least2>{_COUNT}) ?(?:or more|\+|plus))(?: (?:items?|things|pieces))?"
 )
 _AT_MOST = re.compile(
-    rf"{_LEAD}(?:up to|at most|no more than|not more than) (?P<most>{_COUNT})(?: (?:items?|things))?"
+    rf"{_LEAD}(?:up to|at most|no more than|not more than) (?P<most>{_COUNT})"
+    r"(?: (?:items?|things))?"
 )
 _LIST = re.compile(
     rf"{_LEAD}{_COUNT} (?:of )?{_THING}(?: {_THING})?"
