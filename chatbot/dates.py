@@ -176,7 +176,8 @@ def _open(words: str, said: list[Said]) -> list[Said]:
     """Leave out what is taken back, if something is left: "not the 20th, the 21st"."""
     said = _corrected(words, said)
     kept = [one for one in said if not denied(words[: one.start])]
-    if not kept and said:
+    taken_back = {one.days for one in said if one not in kept}
+    if said and (not kept or any(one.days in taken_back for one in kept)):
         return [Said(0, 0, (), "date")]
     return kept
 
@@ -202,7 +203,9 @@ def _bounds(words: str, said: list[Said]) -> bool:
 
 def _on(before: str) -> bool:
     return bool(
-        re.search(r"\b(?:on|for|due|this|last|since|from|ar|ddydd)\W+(?:the )?$", before, re.I)
+        re.search(
+            r"\b(?:on|for|due|this|last|since|from|ar|ddydd)\W+(?:the )?$", before[-40:], re.I
+        )
     )
 
 

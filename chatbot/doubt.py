@@ -54,7 +54,8 @@ _MILD = re.compile(r"\b(?:about|around|say|either|ish|tua|roughly|approx\w*)\b|\
 _QUESTION = re.compile(
     r"\?|^(?:but |and |so |sorry |hi |hello )*(?:why|what|whats|which|who|whose|how|when|where"
     r"|is|are|am|was|does|do you|did|may (?:i|we)"
-    r"|(?:will|would|could|can|should) (?:i|we|you|u|he|she|it|they|there|that|this|the|someone|my|your)|any chance"
+    r"|(?:will|would|could|can|should) (?:i|we|you|u|he|she|it|they|there|that|this|the|someone"
+    r"|my|your)|any chance"
     r"|pam|beth|pwy|sut|pryd|ble|pa|oes rhaid|ydy|a oes)\b",
     re.I,
 )
@@ -70,7 +71,8 @@ _ASKS_MORE = re.compile(
 _SENTENCE = re.compile(r"(?<=[?!])\s+|(?<=\w\w\w\.)\s+(?=[A-Z])|\n")
 _OPENING = r"(?:(?:hi|hello|hiya|and|but|so|also|ok|please|sorry|erm?|um)[ ,]+)*"
 _ASKS_OF = re.compile(
-    rf"{_OPENING}(?:when|whens|what time|what day|which day|is the|is my|are the|are my|pryd)\b",
+    rf"{_OPENING}(?:when|whens|what time|what day|which day|is the|is my|are the|are my"
+    r"|does|pryd)\b",
     re.I,
 )
 _REPORTS = re.compile(
@@ -185,6 +187,7 @@ def hedged(text: str, *, mild: bool = True) -> bool:
 
 def denied(before: str) -> bool:
     """Tell whether what stands before a value takes it back, as "not the" does."""
+    before = before[-200:]
     found = _DENIED.search(before)
     # "Friday, if not, Monday" offers both.
     return bool(found) and not re.search(r"\bif *$", before[: found.start() if found else 0], re.I)

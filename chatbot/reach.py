@@ -31,7 +31,8 @@ _NEAR_PROVIDERS = frozenset(
 )
 _SPELT_OUT = re.compile(
     r"(?P<lead>(?:.*\b(?:is|it'?s|its|e-?mail|address)[ :]+)?)"
-    r"(?P<name>[\w.+-]+(?: (?:dot|underscore|dash|hyphen) [\w.+-]+)*) at "
+    r"(?P<name>(?!(?:now|still|it|is|am|not|im)\b)"
+    r"[\w.+-]+(?: (?:dot|underscore|dash|hyphen) [\w.+-]+)*) at "
     r"(?P<host>[\w-]+(?: (?:dash|hyphen) [\w-]+)*(?: dot [\w-]+)+)(?P<rest>[ .!]*)",
     re.I,
 )
