@@ -80,7 +80,8 @@ _SENTENCE = re.compile(
 _OF_OTHERS = re.compile(
     r"\b(?:neighbou?r\w*|next door|landlord\w*|my (?:mum|mom|dad|friend|son|daughter|brother"
     r"|sister)|planning|plans? (?:for|at)|application (?:for|at)|object\w* to"
-    r"|own(?:s|ed|er of)|moved from|used to live|lived at|office at|shop at|tip at)\b",
+    r"|own(?:s|ed|er of)|moved from|used to live|lived at"
+    r"|office (?:at|is)|work at|shop at|tip at)\b",
     re.I,
 )
 _OTHERS_MOVE = re.compile(
@@ -161,13 +162,16 @@ _LIVES = re.compile(
     r"\b(?:live|lives|living|moved|work|walk|walking|walked|driv\w+|drove|passing|byw)\b", re.I
 )
 _BESIDE = re.compile(
-    r"\b(?:opposite|between|near|behind|beside|next to|past|bus|route|since|across from)\W+$", re.I
+    r"\b(?:opposite|outside|between|near|behind|beside|next to|past|bus|route|since"
+    r"|across from)\W+$",
+    re.I,
 )
 _BESIDE_IT = re.compile(
     r"(?:opposite|between|near|behind|beside|next to|past|outside|across from|in front of)\b", re.I
 )
 _PLAIN = re.compile(
-    rf"\b(?:{_WHERE}|the|and|of|my|our|your|a|number|no|\d{{1,4}}[a-z]?|y|yr|r|{_COMMON}|local|old|main|busy|side|back|front|whole|same|next|primary"
+    rf"\b(?:{_WHERE}|the|and|of|my|our|your|a|number|no|\d{{1,4}}[a-z]?|y|yr|r"
+    rf"|{_COMMON}|local|old|main|busy|side|back|front|whole|same|next|primary"
     r"|secondary)\b|\W",
     re.I,
 )

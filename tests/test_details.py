@@ -98,6 +98,8 @@ def test_a_date_that_cannot_be_taken_is_asked_again_with_the_reason(
         ("20th-24th april", None),
         ("monday. No, I tell a lie, tuesday", "2026-04-21"),
         ("monday. sorry, not monday", None),
+        ("monday no tuesday", "2026-04-21"),
+        ("first monday in may, I mean second", None),
         ("Could we say Wednesday the 6th of May, please?", "2026-05-06"),
         ("last day of may", "2026-05-31"),
         ("second to last friday in may", None),
@@ -309,6 +311,19 @@ def test_a_number_is_taken_for_the_choice_that_holds_it(text: str, value: str | 
     choices = tuple(Choice(name, {"en": label}) for name, label in labels.items())
     given = answer(Detail("items", "choice", {}, {}, choices=choices), text)
     assert (None if isinstance(given, Wrong) else given) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("choice", "blue, no, brown"),
+        ("time", "2pm no 3pm"),
+        ("phone", "07700 900123 no 07700 900124"),
+        ("email", "jo@example.com no bo@example.com"),
+    ],
+)
+def test_an_answer_put_right_is_not_taken_as_it_was_first(kind: Kind, text: str) -> None:
+    assert isinstance(answer(detail(kind), text), Wrong)
 
 
 def test_do_is_yes_in_welsh_alone() -> None:
