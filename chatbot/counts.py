@@ -58,7 +58,7 @@ _AT_LEAST = re.compile(
 )
 _AT_MOST = re.compile(
     rf"{_LEAD}(?:up to|at most|no more than|not more than) (?P<most>{_COUNT})"
-    r"(?: (?:items?|things|pieces))?"
+    r"(?: (?:items?|things))?"
 )
 _LIST = re.compile(
     rf"{_LEAD}{_COUNT} (?:of )?{_THING}(?: {_THING})?"

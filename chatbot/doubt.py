@@ -54,8 +54,8 @@ _MILD = re.compile(r"\b(?:about|around|say|either|ish|tua|roughly|approx\w*)\b|\
 _QUESTION = re.compile(
     r"\?|^(?:but |and |so |sorry |hi |hello )*(?:why|what|whats|which|who|whose|how|when|where"
     r"|is|are|am|was|does|do you|did|may (?:i|we)"
-    r"|(?:will|would|could|can|should) (?:i|we|you|u|he|she|it|they|there|that|this|the|someone"
-    r"|my|your)|any chance"
+    r"|(?:will|would|could|can|should)"
+    r" (?:i|we|you|u|he|she|it|they|there|that|this|the|someone|my|your)|any chance"
     r"|pam|beth|pwy|sut|pryd|ble|pa|oes rhaid|ydy|a oes)\b",
     re.I,
 )
