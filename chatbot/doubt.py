@@ -14,6 +14,7 @@ WRONG_KEYS = frozenset(
         *("date", "date_vague", "date_impossible", "date_order", "date_early", "date_late"),
         *(
             "date_weekday",
+            "date_closed",
             "date_mismatch",
             "date_which",
             "date_year",

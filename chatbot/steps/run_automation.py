@@ -58,7 +58,7 @@ KEPT_FOR = timedelta(days=7)
 # What a message may be in the middle of a form that takes words as they come.
 _TURNED_AWAY = (Status.HANDOVER_REQUESTED, Status.REFUSED_ATTACK)
 # Why a day is asked for again although it was read: nothing else was meant.
-_DAYS_READ = ("date_early", "date_late", "date_weekday", "date_mismatch", "date_impossible")
+_DAYS_READ = ("date_early", "date_late", "date_weekday", "date_closed", "date_mismatch")
 
 # Without vowels, which keeps words out; O and I are how people write 0 and 1.
 REFERENCE = re.compile(r"\b([A-Za-z]{2,4})[- ]?([0-9B-DF-HJ-NP-TV-ZIOilo]{6})\b", re.I)
