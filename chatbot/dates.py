@@ -266,11 +266,8 @@ def _within(detail: Detail, days: tuple[date, ...], now: Today, language: str) -
     first = _day_from(today, detail.earliest)
     last = _day_from(today, detail.latest)
     in_time = [d for d in days if (not first or d >= first) and (not last or d <= last)]
-    # Said on a Wednesday, "Wednesday" is next week's where today's cannot be meant.
-    if len(days) > 1 and today in days and today not in in_time and len(in_time) == 1:
-        days = tuple(in_time)
-    # A year apart, the one that can be is meant.
-    if len(in_time) == 1 and max(days) - min(days) > timedelta(300):
+    # "Next Friday" is the one of next week where this week's cannot be meant.
+    if len(in_time) == 1:
         days = tuple(in_time)
     if len(days) > 1 and in_time:
         return Wrong(
