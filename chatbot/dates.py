@@ -177,13 +177,13 @@ def find_date(detail: Detail, text: str, at: datetime, nation: str) -> str | Non
 def _of_something_else(detail: Detail, words: str) -> bool:
     """Tell whether a message speaks of a day that is not the detail's, as of a birth.
 
-    Where the detail is asked by the very word, as "Born on", the word has to stand before its day.
+    It is the detail's where a word of its own question stands before it: "born on 12/11/2026".
     """
     about = " ".join((*detail.questions.values(), *detail.labels.values())).casefold()
     others = {one.casefold() for one in _OF_SOMETHING_ELSE.findall(words)}
-    own = {one for one in others if re.search(rf"\b{one}\b", about)}
-    near = all(re.search(rf"\b{one}\W+(?:on |the )*\d", words, re.I) for one in own)
-    return others != own or not near
+    own = (one for one in others if re.search(rf"\b{one}\b", about))
+    its_own = any(re.search(rf"\b{one}\W+(?:on |the )*\d", words, re.I) for one in own)
+    return bool(others) and not its_own
 
 
 def _of_another_time(detail: Detail, words: str) -> bool:

@@ -72,6 +72,8 @@ _TAIL = re.compile(
 )
 _TWO_NUMBERS = re.compile(r"\b\d{1,4}[a-z]?,? ?(?:or|and|neu|&|/|maybe) ?(?:number |no )?\d", re.I)
 _DAY = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)\b")
+_COUNTED = re.compile(rf"\d+[a-z]? (?:{'|'.join(_NOT_NAMES)})\b(?<! the)(?<! a)", re.I)
+_A_DAY = re.compile(rf"\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{'|'.join(MONTHS)})", re.I)
 _NO_ADDRESS = re.compile(
     r"\b(?:next door|you (?:should )?(?:already )?(?:have|know)|same (?:as|address)|as before"
     r"|my house|home address|neighbou?r|on file|see above|across the road|the one (?:i|you))\b",
@@ -300,7 +302,7 @@ def _whole(line: str, code: str, words: str) -> str | Wrong:
     elif not set(map(str.casefold, names)) - _UNIT_WORDS:
         alone = "address_number" if code else "address"
         lacks = alone if not number else "" if code else "address_street"
-    elif re.match(rf"\d+[a-z]? (?:{'|'.join(_NOT_NAMES)})\b(?<! the)(?<! a)", line, re.I):
+    elif _A_DAY.fullmatch(line) or _COUNTED.match(line):
         lacks = "address"
     else:
         lacks = _lacks(line, code, number=number, names=len(names))
