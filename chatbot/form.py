@@ -239,7 +239,7 @@ def _answered(automation: Automation, form: Form, said: Said) -> Outcome:
         found = {detail.name: got}
         ended = _ended_elsewhere(automation, form, found)
         return ended or _next(automation, form, {**others, **found})
-    if others:
+    if others or not isinstance(got, Wrong):
         return _next(automation, form, others)
     return Aside() if asks else Moved(replace(form, wrong=form.wrong + 1), wrong=got)
 
