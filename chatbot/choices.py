@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from chatbot.automation import Choice, Detail, in_language
 from chatbot.counts import by_count
-from chatbot.doubt import Wrong, bare, denied, doubt, hedged, listed, plain
+from chatbot.doubt import Wrong, bare, denied, doubt, hedged, listed, plain, taken_back
 
 _NUMBERED = (
     "first 1st one cyntaf",
@@ -115,12 +115,12 @@ def read_choice(detail: Detail, text: str, language: str) -> str | Wrong:
 
 def _in_words(choices: tuple[Choice, ...], words: str) -> set[str]:
     """Give the values that an answer may mean; none where it takes them back or names several."""
-    met, taken_back = _met(choices, words)
+    met, some_denied = _met(choices, words)
     if met:
         return set() if len(met) == 1 and _SEVERAL.search(words) else met
     if (value := _by_order(choices, words) or _none_of_them(choices, words)) is not None:
         return {value}
-    denies = taken_back or denied(f"{words} ") or re.search(r"\bnot\b|n't\b", words)
+    denies = some_denied or denied(f"{words} ") or re.search(r"\bnot\b|n't\b", words)
     if denies or _SEVERAL.search(words):
         return set()
     return _by_words(choices, words) or _misspelt(choices, words)
@@ -139,6 +139,9 @@ def find_choice(detail: Detail, text: str) -> str | None:
         return None
     spans = _spans(detail.choices, words, found=True)
     kept = [span for span in spans if not denied(words[: span[0]])]
+    # "No street light near the pothole" may be about either.
+    if kept and len(kept) < len(spans) and re.search(r"\bno\b", words):
+        return None
     # "The blue car" is no bin, and yet it leaves open which bin is meant.
     kept = [span for span in kept if not _judges(words, *span[:2])]
     sure = any(_stands_for_it(words[start:end], words[end:]) for start, end, _ in kept)
@@ -169,7 +172,12 @@ def _phrases(choice: Choice) -> Iterator[str]:
 def _met(choices: tuple[Choice, ...], words: str) -> tuple[set[str], bool]:
     """Give the values whose words are met, and whether some were taken back."""
     spans = _spans(choices, words)
-    kept = {value for start, _, value in spans if not denied(words[:start])}
+    first = min((start for start, _, _ in spans), default=0)
+    kept = {
+        value
+        for start, _, value in spans
+        if not taken_back(words[:start], after_another=start > first)
+    }
     return kept, len(kept) < len({value for _, _, value in spans})
 
 

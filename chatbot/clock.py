@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from chatbot.doubt import Wrong, denied, doubt, hedged, listed, plain
+from chatbot.doubt import Wrong, denied, doubt, hedged, listed, plain, taken_back
 
 _HOURS = "one two three four five six seven eight nine ten eleven twelve".split()
 _WELSH_HOURS = "un|dau|tri|pedwar|pump|chwech|saith|wyth|naw|deg|un ar ddeg|deuddeg".split("|")
@@ -70,7 +70,7 @@ def read_time(text: str, language: str) -> str | Wrong:
     """Read the time that a message names, as "14:30"."""
     words = plain(text)
     said = _times(words)
-    times = [one for one in said if not denied(words[: one.start])]
+    times = [one for one in said if _stands(words, one, said)]
     if unclear := _unclear(words, said, times):
         return unclear
     minutes = times[0].minutes
@@ -78,6 +78,10 @@ def read_time(text: str, language: str) -> str | Wrong:
         choices = listed((show_time(_clock(one)) for one in minutes), language)
         return Wrong("time_half_of_day", (("choices", choices),))
     return _clock(minutes[0])
+
+
+def _stands(words: str, one: _Time, said: list[_Time]) -> bool:
+    return not taken_back(words[: one.start], after_another=one is not said[0])
 
 
 def _unclear(words: str, said: list[_Time], times: list[_Time]) -> Wrong | None:

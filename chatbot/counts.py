@@ -17,6 +17,7 @@ _UP_TO = re.compile(
     r"up to (?P<to>\d+)(?: [^\W\d]+)?|fewer than (?P<below>\d+)(?: [^\W\d]+)?", re.I
 )
 _ONE = re.compile(r"(?:just |only )?(?P<one>\d+)(?: [^\W\d]+)?", re.I)
+_ITEMS = re.compile(r"\b(?:items?|things?|pieces?)\b", re.I)
 _WORDS = {
     **{
         word: at
@@ -78,7 +79,8 @@ def by_count(choices: tuple[Choice, ...], words: str) -> set[str] | None:
     known = {value: spell for value, spell in ranges.items() if spell is not None}
     if len(known) < 2 or _overlap(sorted(known.values())):
         return None
-    said = _said(words)
+    things = any(_ITEMS.search(in_language(one.labels, "en")) for one in choices)
+    said = _said(words, things=things)
     if said is None:
         return set() if re.search(rf"\b(?:\d+|{_NUMBERS})\b", words) else None
     least, most = said
@@ -106,8 +108,11 @@ def _overlap(ranges: list[Range]) -> bool:
     return any(ranges[at][1] >= ranges[at + 1][0] for at in range(len(ranges) - 1))
 
 
-def _said(words: str) -> Range | None:
-    """Give the least and the most that an answer says, None where it cannot be read."""
+def _said(words: str, *, things: bool) -> Range | None:
+    """Give the least and the most that an answer says, None where it cannot be read.
+
+    things: whatever is listed counts.
+    """
     if found := _ALONE.fullmatch(words):
         return _number(found["count"]), _number(found["count"])
     if found := _EITHER.fullmatch(words):
@@ -119,7 +124,7 @@ def _said(words: str) -> Range | None:
     if found := _AT_MOST.fullmatch(words):
         return 1, _number(found["most"])
     whole = sum(_number(one["count"]) for one in _EACH.finditer(words))
-    return (whole, whole) if _LIST.fullmatch(words) else None
+    return (whole, whole) if things and _LIST.fullmatch(words) else None
 
 
 def _number(word: str) -> int:

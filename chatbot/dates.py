@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from chatbot.automation import Detail
 from chatbot.day_words import year_in_figures
 from chatbot.days import Said, Today, dates_in, limits_in
-from chatbot.doubt import Wrong, denied, doubt, hedged, listed, plain
+from chatbot.doubt import Wrong, denied, doubt, hedged, listed, plain, taken_back
 from chatbot.figures import MONTHS
 
 WEEKDAYS = {
@@ -70,9 +70,16 @@ _CORRECTION = (
     r"no|nope|sorry|actually|scratch that|(?:i )?tell a lie|i (?:mean|meant|should say)"
     r"|make (?:it|that)|or rather|correction|nage|sori"
 )
+# "The first Monday in May, I mean second".
+_PUTS_RIGHT = re.compile(
+    r"\b(?:scratch that|tell a lie|i (?:mean|meant|should say)|make (?:it|that)|or rather"
+    r"|correction|no sorry|no wait)\b",
+    re.I,
+)
 _CORRECTED = re.compile(
     rf"\W*(?:(?:{_CORRECTION}|wait|hang on|hold on|oh|oops|it'?s|it (?:was|is)|was|that'?s|the|on"
-    r"|ha(?:ha)?|duh|silly me|my mistake|of course|u+m+|e+r+m*)\b\W*)+",
+    r"|ha(?:ha)?|morning|afternoon|evening|night|duh|silly me|my mistake|of course"
+    r"|u+m+|e+r+m*)\b\W*)+",
     re.I,
 )
 
@@ -112,7 +119,9 @@ def _unclear(words: str, said: list[Said]) -> Wrong | None:
     if vague or _bounds(words, said):
         several = sum(not one.wrong for one in said) > 1 and re.search(r"\b(?:or|neu)\b", words)
         return Wrong("two" if several else "date_vague")
-    if any(_YEAR_LEFT.match(words[one.end :]) for one in said):
+    if _PUTS_RIGHT.search(words[said[-1].end :]) or any(
+        _YEAR_LEFT.match(words[one.end :]) for one in said
+    ):
         return Wrong("date")
     one_day = len({one.days for one in said}) == 1
     return None if one_day and (len(said) == 1 or not said[0].wrong) else Wrong("two")
@@ -128,7 +137,7 @@ def needs_year(detail: Detail) -> bool:
 _OF_SOMETHING_ELSE = re.compile(
     r"\b(?:mov(?:e|ed|ing) (?:in|out)|moved|lease|tenancy|party|wedding|funeral|born|birthday"
     r"|holiday|(?:am|are|be|is|m|re|go|going) away|ends?|starts?|expires?|appointment"
-    r"|deadline|bill|paid|payment|letter|dated)\b",
+    r"|deadline|bill|paid|payment|letter|dated|(?:collection|bin) days?)\b",
     re.I,
 )
 
@@ -174,9 +183,13 @@ def show_date(day: date, language: str) -> str:
 
 def _open(words: str, said: list[Said]) -> list[Said]:
     """Leave out what is taken back, if something is left: "not the 20th, the 21st"."""
+    first = said[0] if said else None
     said = _corrected(words, said)
-    kept = [one for one in said if not denied(words[: one.start])]
-    if not kept and said:
+    kept = [
+        one for one in said if not taken_back(words[: one.start], after_another=one is not first)
+    ]
+    off = {one.days for one in said if one not in kept}
+    if said and (not kept or any(one.days in off for one in kept)):
         return [Said(0, 0, (), "date")]
     return kept
 
@@ -202,7 +215,9 @@ def _bounds(words: str, said: list[Said]) -> bool:
 
 def _on(before: str) -> bool:
     return bool(
-        re.search(r"\b(?:on|for|due|this|last|since|from|ar|ddydd)\W+(?:the )?$", before, re.I)
+        re.search(
+            r"\b(?:on|for|due|this|last|since|from|ar|ddydd)\W+(?:the )?$", before[-40:], re.I
+        )
     )
 
 

@@ -49,6 +49,8 @@ _PHRASES = {
     "this afternoon": ("r", 0), "this evening": ("r", 0), "just gone": ("l", 0),
     "from now": ("w", 0), "from today": ("w", 0), "o heddiw": ("w", 0), "yn ôl": ("g", 0),
     "yn ol": ("g", 0), "this coming": ("x", 0), "this past": ("l", 0), "a couple of": ("v", 0),
+    "second to last": ("v", 0), "second last": ("v", 0), "third to last": ("v", 0),
+    "next to last": ("v", 0), "last but one": ("v", 0), "penultimate": ("v", 0),
     "of this month": ("N", 0), "of next month": ("N", 1), "of last month": ("N", -1),
     "next month": ("N", 1), "last month": ("N", -1), "this month": ("N", 0),
 }  # fmt: skip

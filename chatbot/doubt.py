@@ -71,7 +71,8 @@ _ASKS_MORE = re.compile(
 _SENTENCE = re.compile(r"(?<=[?!])\s+|(?<=\w\w\w\.)\s+(?=[A-Z])|\n")
 _OPENING = r"(?:(?:hi|hello|hiya|and|but|so|also|ok|please|sorry|erm?|um)[ ,]+)*"
 _ASKS_OF = re.compile(
-    rf"{_OPENING}(?:when|whens|what time|what day|which day|is the|is my|are the|are my|pryd)\b",
+    rf"{_OPENING}(?:when|whens|what time|what day|which day|is the|is my|are the|are my"
+    r"|does|pryd)\b",
     re.I,
 )
 _REPORTS = re.compile(
@@ -101,6 +102,7 @@ _DENIED = re.compile(
     r"|is|it|its|it's|sure|if|about|number|no|by|y|yr|fy|ar|yn))*[\s,]*$",
     re.I,
 )
+_NO_THEN = re.compile(r"\b(?:no|nage)[\s,.;!-]+(?:(?:the|my|on|at|it'?s|a|y|yr) )*$", re.I)
 _DECLINES = frozenset(
     """skip|skip it|skip this|skip that|skip this one|skip please|pass|no|nope|nah|none|no thanks
     |no thank you|no thankyou|no ta|n/a|na|n a|not applicable|nothing|nothing else|nothing to add
@@ -186,9 +188,18 @@ def hedged(text: str, *, mild: bool = True) -> bool:
 
 def denied(before: str) -> bool:
     """Tell whether what stands before a value takes it back, as "not the" does."""
+    before = before[-200:]
     found = _DENIED.search(before)
     # "Friday, if not, Monday" offers both.
     return bool(found) and not re.search(r"\bif *$", before[: found.start() if found else 0], re.I)
+
+
+def taken_back(before: str, *, after_another: bool) -> bool:
+    """Tell whether an answer takes a value back. after_another: another value stands before it.
+
+    "Monday, no, Tuesday" takes back Monday, if anything.
+    """
+    return denied(before) and not (after_another and bool(_NO_THEN.search(before[-40:])))
 
 
 def listed(items: Iterable[str], language: str) -> str:

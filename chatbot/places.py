@@ -80,7 +80,8 @@ _SENTENCE = re.compile(
 _OF_OTHERS = re.compile(
     r"\b(?:neighbou?r\w*|next door|landlord\w*|my (?:mum|mom|dad|friend|son|daughter|brother"
     r"|sister)|planning|plans? (?:for|at)|application (?:for|at)|object\w* to"
-    r"|own(?:s|ed|er of)|moved from|used to live|lived at|office at|shop at|tip at)\b",
+    r"|own(?:s|ed|er of)|moved from|used to live|lived at"
+    r"|office (?:at|is)|work at|shop at|tip at)\b",
     re.I,
 )
 _OTHERS_MOVE = re.compile(
@@ -108,14 +109,14 @@ _WHERE = (
     r"(?:at the (?:corner|junction|end|top|bottom|back|front|side|far end"
     r"|other end|entrance|rear) (?:of|to)"
     r"|(?:on|in|at|along|by) the \w+ of|corner of|junction of|in front of"
-    r"|next (?:door )?to|opposite|outside|near(?: to)?|behind|beside|under(?:neath)?|beneath"
-    r"|across from|halfway (?:up|down|along)|just (?:off|past|before|by|after)|down by|up by"
-    r"|over by|round by|along|between|past|off|up|round|on|by(?! the way\b)|inside|in|at|down"
+    r"|next (?:door )?to|opposite|outside(?: of)?|near(?: to)?|behind|beside|under(?:neath)?"
+    r"|beneath|across from|halfway (?:up|down|along)|just (?:off|past|before|by|after)|down by"
+    r"|up by|over by|round by|along|between|past|off|up|round|on|by(?! the way\b)|inside|in|at|down"
     r"|yn|ar|ger|wrth|tu allan i(?:'r)?|tu ôl i(?:'r)?|gyferbyn â(?:'r)?)"
 )
 _CLEAR_WHERE = (
-    r"(?:outside|opposite|next to|in front of|behind|beside|under(?:neath)?|beneath|near(?: to)?"
-    r"|across from|between)"
+    r"(?:outside(?: of)?|opposite|next to|in front of|behind|beside|under(?:neath)?|beneath"
+    r"|near(?: to)?|across from|between)"
 )
 # What is itself a place, so that "the bus shelter on Spa Road" is all of it.
 _OBJECT = (
@@ -147,18 +148,30 @@ _TOWN = (
 _SPOTS = re.compile(
     rf"(?:\b{_CLEAR_WHERE} {_ANY_SPOT} ?(?={_WHERE} )"
     rf"|\bthe (?:{_NAME} ){{0,2}}?{_OBJECT} (?={_WHERE} ))?"
-    rf"\b{_WHERE} {_SPOT}(?:(?: and|,) (?:the )?{_SPOT})?(?:,? {_WHERE} {_SPOT})*{_TOWN}?",
+    rf"\b{_WHERE} {_SPOT}(?:(?: and| with|,) (?:the )?{_SPOT})?(?:,? {_WHERE} {_SPOT})*{_TOWN}?",
     re.I,
 )
-_LIVES = re.compile(r"\b(?:live|lives|living|moved|work|byw)\b", re.I)
+# "On Mill Lane by the swings" must not become "on Mill Lane".
+_GOES_ON = re.compile(
+    rf",? (?:(?:up|down|along|all the way|right|as far as) )?(?:to|towards?|as far as|from)"
+    r" (?:the |my |number |no )?(?-i:[A-Z])"
+    rf"|,? {_CLEAR_WHERE}\b|,? by the (?!way|time|looks|council|end|bin)\w",
+    re.I,
+)
+_LIVES = re.compile(
+    r"\b(?:live|lives|living|moved|work|walk|walking|walked|driv\w+|drove|passing|byw)\b", re.I
+)
 _BESIDE = re.compile(
-    r"\b(?:opposite|between|near|behind|beside|next to|past|bus|route|since|across from)\W+$", re.I
+    r"\b(?:opposite|outside|between|near|behind|beside|next to|past|bus|route|since"
+    r"|across from)\W+$",
+    re.I,
 )
 _BESIDE_IT = re.compile(
     r"(?:opposite|between|near|behind|beside|next to|past|outside|across from|in front of)\b", re.I
 )
 _PLAIN = re.compile(
-    rf"\b(?:{_WHERE}|the|and|of|my|our|your|a|number|no|\d{{1,4}}[a-z]?|y|yr|r|{_COMMON}|local|old|main|busy|side|back|front|whole|same|next|primary"
+    rf"\b(?:{_WHERE}|the|and|of|my|our|your|a|number|no|\d{{1,4}}[a-z]?|y|yr|r"
+    rf"|{_COMMON}|local|old|main|busy|side|back|front|whole|same|next|primary"
     r"|secondary)\b|\W",
     re.I,
 )
@@ -385,7 +398,7 @@ def find_location(text: str) -> Value | None:
     if len(spots) > 1 or re.search(r"\bor\b", words, re.I):
         return None
     if spots:
-        return {"words": spots[0][0]}
+        return None if _GOES_ON.match(words[spots[0].end() :]) else {"words": spots[0][0]}
     address = find_address(text)
     return {"words": address} if address else None
 

@@ -8,7 +8,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from rapidfuzz.distance import OSA
 
-from chatbot.doubt import Wrong, denied, doubt, plain
+from chatbot.doubt import Wrong, denied, doubt, plain, taken_back
 
 _PHONE = re.compile(
     r"(?<![\w@.])(?:\+|\(|00)?(?:[\dO(]|o(?=\d))[\dOolI()./ -]{3,}[\dOolI](?![\w@])"
@@ -33,7 +33,8 @@ _NEAR_PROVIDERS = frozenset(
 )
 _SPELT_OUT = re.compile(
     r"(?P<lead>(?:.*\b(?:is|it'?s|its|e-?mail|address)[ :]+)?)"
-    r"(?P<name>[\w.+-]+(?: (?:dot|underscore|dash|hyphen) [\w.+-]+)*) at "
+    r"(?P<name>(?!(?:now|still|it|is|am|not|im)\b)"
+    r"[\w.+-]+(?: (?:dot|underscore|dash|hyphen) [\w.+-]+)*) at "
     r"(?P<host>[\w-]+(?: (?:dash|hyphen) [\w-]+)*(?: dot [\w-]+)+)(?P<rest>[ .!]*)",
     re.I,
 )
@@ -56,7 +57,7 @@ _OF_MINE = re.compile(
 def read_phone(text: str) -> str | Wrong:
     """Read the telephone number in a message, as "07700 900123"."""
     words = plain(text)
-    said = [one for one in _phones(words) if not denied(words[: one.start()])]
+    said = [one for one in _phones(words) if _stands(words, one.start())]
     numbers = {_phone(one[0]) for one in said}
     sure = {one for one in numbers if isinstance(one, str)}
     if len(sure) > 1 or (len(numbers) > 1 and len(said) > 1):
@@ -79,6 +80,11 @@ def find_phone(text: str) -> str | None:
         return None
     number = numbers.pop()
     return number if isinstance(number, str) else None
+
+
+def _stands(words: str, start: int) -> bool:
+    before = words[:start]
+    return not taken_back(before, after_another=bool(re.search(r"\d{5}|@", before)))
 
 
 def _phones(words: str) -> list[re.Match[str]]:
@@ -109,7 +115,7 @@ def _phone(said: str) -> str | Wrong:
 def read_email(text: str) -> str | Wrong:
     """Read the e-mail address in a message. Nothing is looked up."""
     words = _in_signs(plain(text))
-    said = [one for one in _EMAIL.finditer(words) if not denied(words[: one.start()])]
+    said = [one for one in _EMAIL.finditer(words) if _stands(words, one.start())]
     addresses = {_email(one[0]) for one in said}
     if len(addresses) > 1:
         return Wrong("two")

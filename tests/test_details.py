@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatbot.automation import KINDS, Choice, Detail, Kind, Value
 from chatbot.council import DEFAULT_FOLDER
-from chatbot.details import Wrong, declines, find, read, show
+from chatbot.details import Wrong, declines, find, find_move, read, show
 from chatbot.doubt import WRONG_KEYS
 from chatbot.messages import placeholders, read_messages
 from evals.details import measure, read_cases
@@ -96,11 +96,61 @@ def test_a_date_that_cannot_be_taken_is_asked_again_with_the_reason(
         ("first monday in may", "2026-05-04"),
         ("anything but friday", None),
         ("20th-24th april", None),
+        ("monday. No, I tell a lie, tuesday", "2026-04-21"),
+        ("monday. sorry, not monday", None),
+        ("monday no tuesday", "2026-04-21"),
+        ("first monday in may, I mean second", None),
+        ("Could we say Wednesday the 6th of May, please?", "2026-05-06"),
+        ("last day of may", "2026-05-31"),
+        ("second to last friday in may", None),
+        ("early may bank holiday", "2026-05-04"),
+        ("may bank holiday", None),
+        ("bank holiday monday", None),
+        ("whit monday", None),
+        ("day after tomoz", "2026-04-17"),
+        ("6 weeks today, after me op", "2026-05-27"),
     ],
 )
 def test_words_around_a_date_count(text: str, value: str | None) -> None:
     given = answer(AHEAD, text)
     assert (None if isinstance(given, Wrong) else given) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Born on the sixteenth of July, nineteen forty-nine", "1949-07-16"),
+        ("may the 4th, nineteen oh five", "1905-05-04"),
+        ("2 june two thousand and one", "2001-06-02"),
+        ("6 weeks ago", "2026-03-04"),
+        ("23 august", Wrong("date_year")),
+        ("monday", Wrong("date_year")),
+        ("3 june 'seventy-two", Wrong("date")),
+    ],
+)
+def test_a_birth_date_needs_its_year(text: str, value: str | Wrong) -> None:
+    assert answer(detail("date", latest=0), text) == value
+
+
+def test_a_bank_holiday_is_the_nations_own() -> None:
+    one = detail("date", earliest=1, latest=200)
+    days = [
+        read(one, "august bank holiday", at=WEDNESDAY, language="en", nation=nation)
+        for nation in ("england", "scotland")
+    ]
+    assert days == ["2026-08-31", "2026-08-03"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("can you collect my sofa on monday", None),
+        ("my bin was missed on monday, can you come back", "2026-04-13"),
+        ("nobody has been since monday", "2026-04-13"),
+    ],
+)
+def test_a_day_behind_is_not_found_in_a_wish(text: str, value: str | None) -> None:
+    assert find(BEHIND, text, at=WEDNESDAY, language="en") == value
 
 
 @pytest.mark.parametrize("text", ["I moved in on 20 april", "my lease ends on 30 april"])
@@ -241,6 +291,85 @@ def test_a_choice_that_is_denied_is_not_taken() -> None:
     one = detail("choice")
     assert answer(one, "not the brown bin, the blue") == "blue"
     assert find(one, "I have no brown bin", at=WEDNESDAY, language="en") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("just the one", "few"),
+        ("4", "some"),
+        ("a sofa and two chairs", "some"),
+        ("at least six", "many"),
+        ("2", None),
+        ("2 or 3", None),
+        ("more than 2", None),
+        ("a 3 seater sofa", None),
+    ],
+)
+def test_a_number_is_taken_for_the_choice_that_holds_it(text: str, value: str | None) -> None:
+    labels = {"few": "1 or 2 items", "some": "3 to 5 items", "many": "6 or more items"}
+    choices = tuple(Choice(name, {"en": label}) for name, label in labels.items())
+    given = answer(Detail("items", "choice", {}, {}, choices=choices), text)
+    assert (None if isinstance(given, Wrong) else given) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("choice", "blue, no, brown"),
+        ("time", "2pm no 3pm"),
+        ("phone", "07700 900123 no 07700 900124"),
+        ("email", "jo@example.com no bo@example.com"),
+    ],
+)
+def test_an_answer_put_right_is_not_taken_as_it_was_first(kind: Kind, text: str) -> None:
+    assert isinstance(answer(detail(kind), text), Wrong)
+
+
+def test_do_is_yes_in_welsh_alone() -> None:
+    assert answer(detail("yes_no"), "do", "cy") is True
+    assert isinstance(answer(detail("yes_no"), "do"), Wrong)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("address", "how do i object to the plans for 77 Station Road"),
+        ("choice", "is the blue bin for plastic?"),
+        ("location", "I walk along Mill Lane to Oak Road"),
+        ("location", "rubbish on Mill Lane by the swings"),
+    ],
+)
+def test_what_is_only_asked_about_is_not_found(kind: Kind, text: str) -> None:
+    assert find(detail(kind), text, at=WEDNESDAY, language="en") is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "under the railway bridge on Station Road",
+        "opposite number 20 Hazel Grove",
+        "the bus shelter on Spa Road",
+        "outside St Johns church on high street",
+    ],
+)
+def test_a_place_is_found_whole(words: str) -> None:
+    text = f"Somebody has sprayed paint {words}."
+    found = find(detail("location"), text, at=WEDNESDAY, language="en")
+    assert found == {"words": words}
+
+
+def test_a_move_gives_the_old_address_and_the_new() -> None:
+    assert find_move("We are moving from 1 Mill Lane to 2 Oak Road on 3 May") == (
+        "1 Mill Lane",
+        "2 Oak Road",
+    )
+    for text in (
+        "my mum is moving from 1 Mill Lane to 2 Oak Road",
+        "I'm not moving from 1 Mill Lane to 2 Oak Road",
+        "1 Mill Lane and 2 Oak Road",
+    ):
+        assert find_move(text) == ()
 
 
 @pytest.mark.parametrize(

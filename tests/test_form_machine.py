@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chatbot.automation import Automation, Choice, Condition, Detail, Stub
+from chatbot.automation import Automation, Choice, Condition, Detail, Kind, Stub
 from chatbot.details import find
 from chatbot.form import (
     Aside,
@@ -251,3 +251,20 @@ def test_the_steps_are_as_many_as_promised() -> None:
 def test_find_takes_a_detail_that_is_said_in_passing() -> None:
     problem = AUTOMATION.details[0]
     assert find(problem, "there is a pothole", at=AT, language="en") == "pothole"
+
+
+def test_words_are_not_taken_by_two_details_of_a_kind() -> None:
+    def detail(name: str, kind: Kind) -> Detail:
+        return Detail(name, kind, {}, {})
+
+    details = (detail("old_address", "address"), detail("new_address", "address"))
+    move = Automation("move", {}, {}, {}, details, Stub(), {})
+    opened = begin(move, "key", Said("I live at 3 Mill Lane", AT, "en"))
+    assert isinstance(opened, Moved)
+    assert opened.form.values == {}
+    old = go_on(move, opened.form, Said("3 Mill Lane", AT, "en"))
+    assert isinstance(old, Moved)
+    assert old.form.values == {"old_address": "3 Mill Lane"}
+    both = begin(move, "key", Said("moving from 3 Mill Lane to 2 Oak Road", AT, "en"))
+    assert isinstance(both, Moved)
+    assert both.form.values == {"old_address": "3 Mill Lane", "new_address": "2 Oak Road"}
