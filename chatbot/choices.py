@@ -48,7 +48,7 @@ _HEADS = frozenset(
     gwastraff""".split()
 )
 # As a part of a sentence they are other words: "I am", "any heating", "to report".
-_ONLY_ALONE = frozenset("am any to".split())
+_ONLY_ALONE = frozenset("am pm any to".split())
 _OTHER = re.compile(
     r"(?:something|anything|someone|somewhere) else|(?:an)?other(?: (?:problem|reason|thing))?"
     r"|none of (?:these|those|them)",

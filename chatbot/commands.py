@@ -74,7 +74,8 @@ _ASKS = re.compile(
     r"|could (?:i|you|we)|do (?:i|you|we|they|u)|does|did (?:you|they)"
     r"|is (?:it|there|this|that|the)|are (?:you|there|they|we|the)"
     r"|will (?:you|it|they|i|there|the)|would (?:you|it)|should (?:i|we)|am i|have (?:you|i to)"
-    r"|has|must i|pryd|sut|ble|beth|pam|pwy|faint|a oes|oes modd|ydych chi|ga i|alla i)\b",
+    r"|has|must i|(?:tell|show) me (?:the|all|every|what|who|whose|how|when|where|which|why)"
+    r"|pryd|sut|ble|beth|pam|pwy|faint|a oes|oes modd|ydych chi|ga i|alla i)\b",
     re.I,
 )
 _GO_ON = re.compile(

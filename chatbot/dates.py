@@ -15,6 +15,7 @@ from chatbot.day_words import year_in_figures
 from chatbot.days import Said, Today, dates_in, limits_in
 from chatbot.doubt import Wrong, denied, doubt, hedged, listed, plain, taken_back
 from chatbot.figures import MONTHS
+from chatbot.hours import is_bank_holiday
 
 WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -31,6 +32,9 @@ MONTH_NAMES = {
     ),
 }
 
+
+# Of a service that works on those, which its bank holidays are not.
+_WORKING_WEEK = frozenset(range(5))
 
 # Reading
 
@@ -84,6 +88,14 @@ _CORRECTED = re.compile(
 )
 
 
+_ASKS_FOR_START = re.compile(r"\b(?:since|from|ers)\b", re.I)
+_START = re.compile(
+    r"\b(?:since|from|starting|as of|ers) (?=(?:on |the )*(?:\d|(?:last |next |this )?\w+day\b"
+    r"|today|tomorrow))(?!.*\b(?:until|till|to|tan)\b)",
+    re.I,
+)
+
+
 def london(at: datetime) -> date:
     """Give the day that it is in London."""
     return at.astimezone(ZoneInfo("Europe/London")).date()
@@ -91,7 +103,7 @@ def london(at: datetime) -> date:
 
 def read_date(detail: Detail, text: str, at: datetime, language: str, nation: str) -> str | Wrong:
     """Read the day that a message names, as "2026-04-30"."""
-    words = year_in_figures(plain(text))
+    words = _without_start(detail, year_in_figures(plain(text)))
     if found := re.fullmatch(r"\W*(\d{1,2})\W*", words):
         words = f"the {found[1]}"
     today = Today(london(at), _past(detail, words), nation)
@@ -105,7 +117,7 @@ def read_date(detail: Detail, text: str, at: datetime, language: str, nation: st
         return Wrong(one.wrong)
     if needs_year(detail) and not one.year:
         return Wrong("date_year")
-    return _within(detail, one.days, today.day, language)
+    return _within(detail, one.days, today, language)
 
 
 def _unclear(words: str, said: list[Said]) -> Wrong | None:
@@ -131,7 +143,7 @@ def needs_year(detail: Detail) -> bool:
     """Tell whether a date lies so far back, as a birth does, that its year must be said."""
     if detail.earliest is None:
         return detail.latest is not None and detail.latest <= 0
-    return detail.earliest < -400
+    return detail.earliest < -3_700
 
 
 _OF_SOMETHING_ELSE = re.compile(
@@ -144,9 +156,9 @@ _OF_SOMETHING_ELSE = re.compile(
 
 def find_date(detail: Detail, text: str, at: datetime, nation: str) -> str | None:
     """Find the one day that a message names beyond doubt, if the detail can have it."""
-    words = year_in_figures(plain(text))
+    words = _without_start(detail, year_in_figures(plain(text)))
     today = Today(london(at), _past(detail, words), nation)
-    if hedged(words) or _OF_SOMETHING_ELSE.search(words) or _of_another_time(detail, words):
+    if hedged(words) or _of_something_else(detail, words) or _of_another_time(detail, words):
         return None
     said = _corrected(words, dates_in(words, today, mend=False))
     said = [one for one in said if not (one.weak and not _on(words[: one.start]))]
@@ -158,8 +170,20 @@ def find_date(detail: Detail, text: str, at: datetime, nation: str) -> str | Non
         return None
     if (needs_year(detail) and not one.year) or _YEAR_LEFT.match(words[one.end :]):
         return None
-    day = _within(detail, one.days, today.day, "en")
+    day = _within(detail, one.days, today, "en")
     return None if isinstance(day, Wrong) else day
+
+
+def _of_something_else(detail: Detail, words: str) -> bool:
+    """Tell whether a message speaks of a day that is not the detail's, as of a birth.
+
+    It is the detail's where a word of its own question stands before it: "born on 12/11/2026".
+    """
+    about = " ".join((*detail.questions.values(), *detail.labels.values())).casefold()
+    others = {one.casefold() for one in _OF_SOMETHING_ELSE.findall(words)}
+    own = (one for one in others if re.search(rf"\b{one}\b", about))
+    its_own = any(re.search(rf"\b{one}\W+(?:on |the )*\d", words, re.I) for one in own)
+    return bool(others) and not its_own
 
 
 def _of_another_time(detail: Detail, words: str) -> bool:
@@ -171,6 +195,13 @@ def _of_another_time(detail: Detail, words: str) -> bool:
         return not was and bool(_TO_COME.search(words)) and not _GONE.search(words)
     # "Out since Monday" says what was, too.
     return detail.latest is not None and (was or bool(re.search(r"\bsince\b", words, re.I)))
+
+
+def _without_start(detail: Detail, words: str) -> str:
+    """Leave out the "since" or "from" with which the question itself asks for its day."""
+    if not any(_ASKS_FOR_START.search(one) for one in detail.questions.values()):
+        return words
+    return _START.sub("", words)
 
 
 def show_date(day: date, language: str) -> str:
@@ -229,13 +260,14 @@ def _past(detail: Detail, words: str) -> bool | None:
     return True if _WAS.search(words) else None
 
 
-def _within(detail: Detail, days: tuple[date, ...], today: date, language: str) -> str | Wrong:
+def _within(detail: Detail, days: tuple[date, ...], now: Today, language: str) -> str | Wrong:
     """Hold the days that were said against the detail's limits."""
+    today = now.day
     first = _day_from(today, detail.earliest)
     last = _day_from(today, detail.latest)
     in_time = [d for d in days if (not first or d >= first) and (not last or d <= last)]
-    # Said on a Wednesday, "Wednesday" is next week's where today's cannot be meant.
-    if len(days) > 1 and today in days and today not in in_time and len(in_time) == 1:
+    # "Next Friday" is the one of next week where this week's cannot be meant.
+    if len(in_time) == 1:
         days = tuple(in_time)
     if len(days) > 1 and in_time:
         return Wrong(
@@ -251,6 +283,8 @@ def _within(detail: Detail, days: tuple[date, ...], today: date, language: str) 
         known = language if language in WEEKDAYS else "en"
         names = [WEEKDAYS[known][at] for at in sorted(detail.weekdays) if 0 <= at < 7]
         return Wrong("date_weekday", (("choices", listed(names, language)),))
+    if detail.weekdays == _WORKING_WEEK and is_bank_holiday(day, now.nation):
+        return Wrong("date_closed", (("choices", show_date(day, language)),))
     return day.isoformat()
 
 

@@ -228,7 +228,7 @@ def tokens_in(text: str, *, mend: bool) -> Iterator[Token]:
             kind, value = group[0], int(re.findall(r"\d+", word)[0])
         elif group == "other":
             kind = "j"
-        elif (known := word.replace("'", "")) in _LEXICON:
+        elif (known := word.replace("'", "")) in _LEXICON and word != "we'd":
             kind, value = _LEXICON[known]
         elif mend and len(word) >= 6 and (near := _near(word)):
             kind, value = _LEXICON[near]

@@ -12,6 +12,7 @@ from chatbot.choices import find_choice, read_choice, read_yes_no, show_choice
 from chatbot.clock import find_time, read_time, show_time
 from chatbot.dates import find_date, read_date, show_date
 from chatbot.doubt import Wrong, declines, doubt, plain, without_questions
+from chatbot.nonsense import insults, is_gibberish
 from chatbot.places import (
     find_address,
     find_location,
@@ -67,6 +68,11 @@ _OF_THE_CITIZEN = ("phone", "email", "postcode")
 """Kinds that a question gives as well: "when is my bin day, GL1 2TG?"."""
 
 
+_NEARLY_ANYTHING = ("text", "address", "location")
+# In more room than a name needs, citizens may write what they think of us.
+_ROOM_FOR_A_NAME = 200
+
+
 def read(
     detail: Detail, text: str, *, at: datetime, language: str, nation: str = "england"
 ) -> Value | Wrong:
@@ -76,6 +82,8 @@ def read(
     """
     if not re.search(r"\w", plain(text)):
         return Wrong("empty")
+    if detail.kind in _NEARLY_ANYTHING and _answers_nothing(detail, plain(text)):
+        return Wrong("empty" if detail.kind == "text" else detail.kind)
     if detail.kind == "text":
         return _text(detail, text)
     # A picture comes as an upload, whose id the engine takes.
@@ -110,6 +118,12 @@ def show(detail: Detail, value: Value, language: str) -> str:
         return show_time(value, language)
     choice = detail.choice(value) if detail.kind == "choice" else None
     return show_choice(choice, language) if choice else value
+
+
+def _answers_nothing(detail: Detail, words: str) -> bool:
+    told_freely = detail.kind == "text" and detail.characters > _ROOM_FOR_A_NAME
+    random = len(words) < _ROOM_FOR_A_NAME and is_gibberish(words)
+    return random or (insults(words) and not told_freely)
 
 
 def _text(detail: Detail, text: str) -> str | Wrong:

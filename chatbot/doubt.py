@@ -14,6 +14,7 @@ WRONG_KEYS = frozenset(
         *("date", "date_vague", "date_impossible", "date_order", "date_early", "date_late"),
         *(
             "date_weekday",
+            "date_closed",
             "date_mismatch",
             "date_which",
             "date_year",
@@ -90,6 +91,7 @@ _ASKS_ABOUT = re.compile(
 )
 _ASKS_FOR = re.compile(
     r"\b(?:report\w*|book|order|request|arrange|apply|tell you|complain|renew|replace|get|log|flag"
+    r"|(?:can|could|may) (?:i|we)(?: please)? have(?! to\b| been\b)"
     r"|have (?:you|it|this|that|my|the|a|an|some)|need|want|send|collected|picked up|taken away"
     r"|removed|fixed|mended|repaired|emptied|cleared|cleaned|sorted|missed|broken|not working"
     r"|blocked|dumped|who (?:do|can|should) (?:i|we) (?:ask|tell|ring|call|contact|speak)|been"

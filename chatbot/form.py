@@ -235,13 +235,18 @@ def _answered(automation: Automation, form: Form, said: Said) -> Outcome:
         return Aside()
     got = said.read(detail)
     others = _found(automation, form, said, but=detail.name)
-    if not isinstance(got, Wrong):
+    if not isinstance(got, Wrong) and not (others and _is_only_a_number(detail, said.text)):
         found = {detail.name: got}
         ended = _ended_elsewhere(automation, form, found)
         return ended or _next(automation, form, {**others, **found})
     if others:
         return _next(automation, form, others)
     return Aside() if asks else Moved(replace(form, wrong=form.wrong + 1), wrong=got)
+
+
+def _is_only_a_number(detail: Detail, text: str) -> bool:
+    """Tell a number or an e-mail address and nothing else, where words were asked for."""
+    return detail.kind == "text" and not re.search(r"[^\W\d_]{2,}", re.sub(r"\S+@\S+", " ", text))
 
 
 def _change(automation: Automation, form: Form, said: Said) -> Moved | None:

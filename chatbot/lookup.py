@@ -164,11 +164,29 @@ def _meant(addresses: Sequence[str], text: str) -> list[str]:
         return []
     words = {address: _words(_POSTCODE.sub(" ", address)) for address in addresses}
     same = [address for address in addresses if words[address] == said]
-    return same or [
+    named = [
         address
         for address in addresses
         if _within(words[address], said) or _within(said, words[address])
     ]
+    return same or named or [one for one in addresses if _spans(words[one], said)]
+
+
+def _spans(address: Sequence[str], said: Sequence[str]) -> bool:
+    """Tell whether a text names a house of "1 to 19 Mill Lane": "I'm at 12", but not of others."""
+    one_side = {"odd", "odds", "even", "evens"} & {*address}
+    if (
+        one_side
+        or len(address) < 4
+        or address[1] != "to"
+        or not (address[0] + address[2]).isdecimal()
+    ):
+        return False
+    numbers = [int(one) for one in said if one.isdecimal()]
+    if len(numbers) != 1 or not int(address[0]) <= numbers[0] <= int(address[2]):
+        return False
+    follows = said[said.index(str(numbers[0])) + 1 :] if str(numbers[0]) in said else ()
+    return not follows or tuple(follows[: len(address) - 3]) == tuple(address[3:])
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ class LookupAnswer:
         assert isinstance(does, Lookup)
         today = in_london(question.at)
         value = values.get(does.key, "")
-        looked = look_up(does, self.council.folder, value, today)
+        looked = look_up(does, self.council.folder, value, today, language)
         words = self.council.words(f"form.lookup.{looked.state}", language, at=question.at)
         if looked.state == "which":
             return words, tuple(Action(f"look:{one}", "reply", one) for one in looked.addresses)
@@ -60,7 +60,7 @@ class LookupAnswer:
     ) -> tuple[Action, ...]:
         """Link to a calendar, where a postcode or UPRN alone brings the same."""
         key = sure_key(value)
-        if not key or look_up(does, self.council.folder, key, today) != looked:
+        if not key or look_up(does, self.council.folder, key, today, language) != looked:
             return ()
         path = f"/v1/councils/{self.council.slug}/calendars/{automation.name}.ics"
         asked = {"key": key} | ({} if language == "en" else {"language": language})

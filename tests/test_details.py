@@ -165,6 +165,60 @@ def test_days_of_the_week_that_are_not_served_are_named() -> None:
     )
 
 
+def test_a_working_day_is_no_bank_holiday_of_the_nation() -> None:
+    working = detail("date", earliest=1, latest=60, weekdays=frozenset(range(5)))
+    assert answer(working, "4 may") == Wrong("date_closed", (("choices", "Monday 4 May 2026"),))
+    any_day = detail("date", earliest=1, latest=60)
+    assert answer(any_day, "4 may") == "2026-05-04"
+    at = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    # Saint Andrew's Day.
+    for nation, got in (("scotland", Wrong), ("england", str)):
+        assert isinstance(read(working, "30 november", at=at, language="en", nation=nation), got)
+
+
+def test_a_day_may_be_said_as_its_question_asks_for_it() -> None:
+    since = Detail(
+        "since", "date", {"en": "Since which day?"}, {"en": "Since"}, earliest=-2192, latest=30
+    )
+    assert answer(since, "since 1 march") == "2026-03-01"
+    assert answer(since, "1 september") == "2025-09-01"
+    assert answer(AHEAD, "since 1 may") == Wrong("date_vague")
+    assert answer(since, "from 1 march to 3 march") == Wrong("date_vague")
+
+
+def test_a_birth_is_found_where_a_birth_is_asked_for() -> None:
+    born = Detail("born", "date", {"en": "When was the baby born?"}, {}, earliest=-365, latest=0)
+    text = "I want an appointment, he was born on 12/2/2026, afternoons suit us"
+    assert find(born, text, at=WEDNESDAY, language="en") == "2026-02-12"
+    assert find(AHEAD, "he was born on 18/4/2026", at=WEDNESDAY, language="en") is None
+
+
+@pytest.mark.parametrize("text", ["asdfgh", "you lot are useless", "qwerty"])
+def test_nonsense_and_insults_are_no_place_and_no_name(text: str) -> None:
+    for kind in ("text", "address", "location"):
+        one = Detail("one", kind, {}, {}, characters=100)  # type: ignore[arg-type]
+        assert isinstance(answer(one, text), Wrong)
+
+
+@pytest.mark.parametrize("text", ["Knightsbridge", "Cwmystwyth", "by the rubbish tip", "Asda"])
+def test_an_unusual_place_is_one(text: str) -> None:
+    assert answer(detail("location"), text) == {"words": text}
+
+
+def test_what_citizens_think_of_us_is_kept_where_they_are_asked_what_went_wrong() -> None:
+    assert answer(detail("text"), "you lot are useless") == "you lot are useless"
+
+
+@pytest.mark.parametrize("text", ["9 Meadow View GL1 2", "9 Meadow View, BK1", "1 September"])
+def test_half_a_postcode_and_a_day_are_no_address(text: str) -> None:
+    assert isinstance(answer(detail("address"), text), Wrong)
+
+
+@pytest.mark.parametrize("text", ["12 Mill Lane, Flat B2", "14 Castle Street, Brackenford BK1 4RJ"])
+def test_a_flat_is_no_postcode(text: str) -> None:
+    assert isinstance(answer(detail("address"), text), str)
+
+
 @pytest.mark.parametrize("language", ["en", "cy"])
 @given(day=st.dates(date(1900, 1, 1), date(2199, 12, 31)))
 def test_a_date_that_is_shown_reads_as_itself(language: str, day: date) -> None:

@@ -132,6 +132,24 @@ def test_every_address_that_is_offered_can_be_chosen(tmp_path: Path) -> None:
         assert ask(tmp_path, f"BK2 7AB {address}").state == "found"
 
 
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("BK2 9SX I'm at 12 Sallow Road", "found"),
+        ("BK2 9SX 19", "found"),
+        ("BK2 9SX 90 Sallow Road", "which"),
+        ("BK2 9SX 12 Mill Lane", "which"),
+        ("BK2 9SX between 12 and 14", "which"),
+    ],
+)
+def test_a_house_is_found_in_a_row_of_houses(tmp_path: Path, said: str, state: str) -> None:
+    rows = "BK2 9SX,1 to 19 Sallow Road,Grey bin,24/11/2026\nBK2 9SX,20 to 58 Sallow Road,Grey bin,"
+    put(tmp_path, f"postcode,address,bin,date\n{rows}25/11/2026\n")
+    looked = ask(tmp_path, said)
+    assert looked.state == state
+    assert looked.found == (((date(2026, 11, 24), "Grey bin"),) if state == "found" else ())
+
+
 @pytest.mark.parametrize("said", ["10 Mill Lane BK2 7AB", "3 Mill Lane BK2 7AB", "BK2 7AB Lane"])
 def test_an_address_that_is_not_certain_is_asked_back(tmp_path: Path, said: str) -> None:
     put(tmp_path, ROWS)

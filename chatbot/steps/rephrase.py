@@ -34,6 +34,8 @@ _OF_ANYTHING = stems(
     mondays tuesdays wednesdays thursdays fridays saturdays sundays night morning evening summer
     winter please backdated back rent people adults adult child children"""
 )
+# "I need help with something": of no page's subject either.
+_NO_SUBJECT = frozenset("help need something anything question questions ask query enquiry".split())
 # What an answer to the message before it, and so the next message to a form, is taken for.
 _BY_A_FORM = (Status.CLARIFY_DETAILS_NEEDED, Status.CLARIFY_CONFIRM)
 _FEW = 4
@@ -56,7 +58,7 @@ async def rephrase(draft: Draft, *, council: Council, search: Search) -> Draft |
         if not await _names_another_page(draft.text, before, council, search):
             return replace(draft, text=f"{before[-500:]}\n{draft.text}")
         return draft
-    if not _own(draft.text):
+    if not _own(draft.text) - _NO_SUBJECT:
         if asks_for(draft.text) - {"rule"} and _WEAK_POINTERS.isdisjoint(words(draft.text)):
             return replace(draft, vague=True)
         return council.say(Status.CLARIFY_UNCLEAR, draft.question.language)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from chatbot.automation import (
+    KINDS,
     Automation,
     Detail,
     Finding,
@@ -57,8 +58,12 @@ LEFT_AFTER = timedelta(minutes=30)
 KEPT_FOR = timedelta(days=7)
 # What a message may be in the middle of a form that takes words as they come.
 _TURNED_AWAY = (Status.HANDOVER_REQUESTED, Status.REFUSED_ATTACK)
-# Why a day is asked for again although it was read: nothing else was meant.
-_DAYS_READ = ("date_early", "date_late", "date_weekday", "date_mismatch", "date_impossible")
+# Why an answer is asked again that may have been none: any other reason has read something in it.
+_UNREAD = (*KINDS, "empty", "question", "unsure", "two", "confirm", "alike")
+# How surely a message asks for another task that turns away from an open form, and in how many
+# words at least: "my bins" and a number out of place are answers gone wrong.
+_SURE_OF_ANOTHER = 0.9
+_WORDS_FOR_ANOTHER = 2
 
 # Without vowels, which keeps words out; O and I are how people write 0 and 1.
 REFERENCE = re.compile(r"\b([A-Za-z]{2,4})[- ]?([0-9B-DF-HJ-NP-TV-ZIOilo]{6})\b", re.I)
@@ -178,7 +183,7 @@ def resume_form(answer: Answer, draft: Draft, council: Council, desk: Desk | Non
 
 def _is_unread(wrong: Wrong | None) -> bool:
     """Tell whether a message was no answer at all, and may be about something else."""
-    return wrong is not None and wrong.key not in _DAYS_READ
+    return wrong is not None and wrong.key in _UNREAD
 
 
 class _Turn:
@@ -293,7 +298,9 @@ class _Turn:
         """Find another task that is asked for beyond doubt."""
         wanted = self.desk.find(self.text, self.language)
         best = wanted[0] if len(wanted) == 1 and wanted[0].request else None
-        if best is None or best.automation == automation.name:
+        if best is None or best.automation == automation.name or best.sure < _SURE_OF_ANOTHER:
+            return None
+        if len(re.findall(r"[^\W\d_]{2,}(?![\w.]*@)", self.text)) < _WORDS_FOR_ANOTHER:
             return None
         return self.desk.offer(best.automation)
 
@@ -338,7 +345,7 @@ class _Turn:
         return self._with_offers([automation.name])
 
     def _can_look_up(self, name: str) -> bool:
-        """Tell whether a message gives what a lookup needs, which sends nothing and just answers."""
+        """Tell whether a message gives what a lookup needs, which sends nothing, just answers."""
         one = self.desk.offer(name)
         key = one.detail(one.does.key) if one and isinstance(one.does, Lookup) else None
         if key is None:
@@ -416,6 +423,9 @@ class _Turn:
                 return self._show_alike(automation, form, alike)
         answer = self._shown(automation, form)
         above: tuple[str, ...] = ()
+        if wrong is not None and isinstance(automation.does, Lookup) and form.values:
+            # Which of the addresses there is meant was asked, not the postcode.
+            wrong = Wrong("address")
         if wrong is not None:
             above = self._words(f"form.wrong.{wrong.key}", **dict(wrong.values))
             answer = replace(answer, actions=_with_error(answer.actions, "\n".join(above)))
@@ -431,6 +441,8 @@ class _Turn:
 
     def _shown(self, automation: Automation, form: Form) -> Answer:
         """Ask what the form waits for."""
+        if isinstance(automation.does, Lookup) and not automation.missing(form.values):
+            return self._looked_up(automation, form)
         if form.stage == "asking":
             detail = automation.detail(form.asked)
             assert detail is not None
@@ -584,7 +596,7 @@ class _Turn:
         if any(one.kind == "reply" for one in actions):
             assert isinstance(automation.does, Lookup)
             # Which of several is meant: the form stays open for it.
-            again = replace(form, stage="asking", asked=automation.does.key, wrong=0)
+            again = replace(form, stage="asking", asked=automation.does.key)
             cancel = Action("cancel", "reply", self._label("cancel"))
             status = Status.CLARIFY_DETAILS_NEEDED
             return self._asking(status, again, blocks, (*actions, cancel))

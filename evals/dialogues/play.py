@@ -42,14 +42,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """A scripted dialogue. case: what is opened in the end, {} for nothing."""
+    """A scripted dialogue. cases: what is opened, in order; none for nothing."""
 
     name: str
     kind: str
     language: str
     at: datetime
     lines: tuple[Line, ...]
-    case: Mapping[str, Any]
+    cases: tuple[Mapping[str, Any], ...]
 
 
 def read_dialogues(folder: Path = FOLDER) -> tuple[Dialogue, ...]:
@@ -70,7 +70,7 @@ def _dialogue(written: Mapping[str, Any]) -> Dialogue:
         language=written.get("language", "en"),
         at=at if at.tzinfo else at.replace(tzinfo=UTC),
         lines=lines,
-        case=written.get("case", {}),
+        cases=(*([written["case"]] if "case" in written else []), *written.get("cases", [])),
     )
 
 
@@ -190,17 +190,18 @@ def asked_for(answer: Answer) -> str:
 
 
 def _case_otherwise(dialogue: Dialogue, opened: Sequence[NewCase]) -> Iterator[str]:
-    if not dialogue.case:
-        if opened:
-            yield f"a case was opened: {opened[0].automation} {dict(opened[0].details)}"
+    if len(opened) != len(dialogue.cases):
+        which = [f"{one.automation} {dict(one.details)}" for one in opened]
+        yield f"{len(opened)} cases were opened, not {len(dialogue.cases)}: {which}"
         return
-    if len(opened) != 1:
-        yield f"{len(opened)} cases were opened, not one"
-        return
-    case = opened[0]
-    if case.automation != dialogue.case["automation"]:
-        yield f"the case is of {case.automation}, not {dialogue.case['automation']}"
-    for name, value in dialogue.case.get("details", {}).items():
+    for case, scripted in zip(opened, dialogue.cases, strict=True):
+        yield from _one_otherwise(scripted, case)
+
+
+def _one_otherwise(scripted: Mapping[str, Any], case: NewCase) -> Iterator[str]:
+    if case.automation != scripted["automation"]:
+        yield f"the case is of {case.automation}, not {scripted['automation']}"
+    for name, value in scripted.get("details", {}).items():
         got = case.details.get(name)
         if isinstance(got, Mapping):
             got = got.get("words")
