@@ -45,7 +45,8 @@ _HEDGE = re.compile(
     r"\b(?:may ?be|mabye|perhaps|possibly|probabl[ey]|prolly|might|i (?:think|guess|suppose"
     r"|believe|reckon)|(?:not|n't|nt|un) ?(?:entirely |really |quite |too |very )?(?:sure|certain)"
     r"|unsure|uncertain|(?:not|n't|dont|cant) (?:know|remember|recall)|can't say|no idea|dunno"
-    r"|either|or so|ish|roughly|approx\w*|about(?! (?:my|our|your|a|an|it|this|that) )"
+    r"|either|or so|ish|roughly|approx\w*"
+    r"|about(?! (?:my|our|your|a|an|it|this|that) )|about an? (?:day|week|fortnight|month|year)"
     r"|around|ballpark|guessing|say|e\.?g|something like"
     r"|used to be|if possible or|efallai|falle|hwyrach|tua|ddim yn siŵr|ddim yn siwr|dwi'n meddwl"
     r"|rwy'n meddwl|rwy'n credu)\b|\dish\b",

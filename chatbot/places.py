@@ -161,7 +161,10 @@ _SPOTS = re.compile(
 _GOES_ON = re.compile(
     rf",? (?:(?:up|down|along|all the way|right|as far as) )?(?:to|towards?|as far as|from)"
     r" (?:the |my |number |no )?(?-i:[A-Z])"
-    rf"|,? {_CLEAR_WHERE}\b|,? by the (?!way|time|looks|council|end|bin)\w",
+    rf"|,? {_CLEAR_WHERE}\b|,? by the (?!way|time|looks|council|end|bin)\w"
+    # What is named after a street: "at Kings Walk car park".
+    r"| (?:car park|park|estate|precinct|shops?|shopping|centre|roundabout|junction|school|surgery"
+    r"|station|flats|playing fields?|recreation|rec|allotments?|garages)\b",
     re.I,
 )
 _LIVES = re.compile(

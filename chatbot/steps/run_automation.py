@@ -308,7 +308,8 @@ class _Turn:
         left = self.desk.offer(form.automation)
         self.waiting = Waiting(kept=form, kept_since=self.at)
         answer = self._begin(other, self._said())
-        line = self._words("form.kept", title=self._title(left) if left else "")
+        title = self._title(left) if left else ""
+        line = self._words("form.kept", title=title, limit=str(KEPT_FOR.days))
         return replace(answer, blocks=(*line, *answer.blocks))
 
     def _maybe_begin(self) -> Draft | Answer:
