@@ -196,7 +196,7 @@ def test_a_birth_is_found_where_a_birth_is_asked_for() -> None:
 @pytest.mark.parametrize("text", ["asdfgh", "you lot are useless", "qwerty"])
 def test_nonsense_and_insults_are_no_place_and_no_name(text: str) -> None:
     for kind in ("text", "address", "location"):
-        one = Detail("one", kind, {}, {}, characters=100)  # type: ignore[arg-type]
+        one = Detail("one", kind, {}, {}, characters=100)
         assert isinstance(answer(one, text), Wrong)
 
 
