@@ -313,8 +313,10 @@ def _play_requests(address: str) -> None:
     assert told["status"] == "answered.from_pages"
     known = {"ID": told["conversation_id"], "SECRET": told["conversation_secret"]}
     requests = blocks(README.partition("## HTTP in short")[2], "sh")[0]
-    tried = [one for one in requests.split("\n\n") if "curl" in one]
-    assert len(tried) == 6
+    every = [one for one in requests.split("\n\n") if "curl" in one]
+    # Two need a form that is open: tests/test_api_automations.py fills one in.
+    tried = [one for one in every if '"action"' not in one and "/uploads" not in one]
+    assert (len(every), len(tried)) == (8, 6)
     for one in tried:
         script = one.replace("http://localhost:8000", address).replace("curl ", "curl -sSf ")
         done = subprocess.run(
