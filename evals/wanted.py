@@ -49,21 +49,22 @@ _ASKED_AS_QUESTION = ("bin_day",)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a citizen wrote. task: NO_TASK where it is of none. request: to be done now."""
+    """What a citizen wrote. task: NO_TASK where it is of none. request: to be done now; None where
+    it is neither that nor a question, or nobody said."""
 
     text: str
     task: str
-    request: bool
+    request: bool | None
 
 
 def read_tasks(path: Path = WANTED_FILE) -> tuple[Message, ...]:
     """Read phrases by task, as wanted.toml holds them."""
     tasks = tomllib.loads(path.read_text(encoding="utf-8"))
     return tuple(
-        Message(line, name, key == "asks")
+        Message(line, name, request)
         for name, table in tasks.items()
-        for key in ("asks", "questions")
-        for line in table[key].splitlines()
+        for key, request in (("asks", True), ("questions", False), ("others", None))
+        for line in table.get(key, "").splitlines()
         if line
     )
 
