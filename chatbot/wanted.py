@@ -1,8 +1,9 @@
 """Find which automation a message is about, and whether it asks for that to be done now.
 
-A council's automations are known by a few examples only. So nothing is learnt about any one of
+A council's own automations are known by a few examples only. So nothing is learnt about any one of
 them: what was learnt, from many kinds of tasks, is how near a message must come to an automation's
-examples, beside all else that it is near to; and how people ask for something, whatever it is.
+examples, beside all else that it is near to; and how people ask for something, whatever it is. Of
+the tasks that come with Town Clerk there are many phrases, and a classifier of each says more.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from chatbot.automation import Automation
+from chatbot.automation import Automation, Lookup
 from chatbot.meanings import Embed
 from chatbot.phrases import words_of
 from chatbot.recogniser import PLACES, places_of
@@ -38,7 +39,7 @@ _AS_LIKELY = 0.6
 # A message is read so far; what comes later is rarely what it is about.
 _MOST_CHARACTERS = 1_000
 # A task of the book is an automation's own where so many of its phrases come nearest to it.
-_OURS = 0.5
+_OURS = 0.4
 _NEAREST = 3
 _ENDS = re.compile(r"[^.,;?!\n]+[.,;?!\n]*")
 _MOST_PARTS = 12
@@ -105,12 +106,40 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
+class Tasks:
+    """What was learnt about single tasks, by meaning and words together.
+
+    names: of the tasks. meaning, words, bias: three scores of each, (tasks, 3, dimensions),
+    (tasks, 3, PLACES) and (tasks, 3): that a message is about it, that it asks for it, and that it
+    asks rather than enquires. about, opens: weights of all signs of an automation and these scores,
+    bias last; least, opens_from: how likely the one and the other must be.
+    """
+
+    names: tuple[str, ...]
+    meaning: Floats
+    words: Floats
+    bias: Floats
+    about: Floats
+    opens: Floats
+    least: float
+    opens_from: float
+
+    def scores(self, text: str, meaning: Floats) -> Floats:
+        """Score a message for each task, (tasks, 3)."""
+        some = sorted(task_places(text))
+        by_words = self.words[:, :, some].sum(axis=2) / math.sqrt(max(len(some), 1))
+        scores: Floats = self.bias + self.meaning @ meaning + by_words
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
 class Learnt:
     """What is packaged. digest: of the phrases it was learnt from."""
 
     known: Known
     both: Judge
     words: Judge
+    tasks: Tasks
     digest: str
 
 
@@ -120,11 +149,65 @@ class Signs:
 
     subject: (automations, signs), how near it is to what is the automation's and to what is not.
     act: (automations, signs), how much it sounds like a request, and whether it is nearer to the
-    automation's examples than to its questions.
+    automation's examples than to its questions. at: the automations of which a task was learnt;
+    task: (these, 3), its scores.
     """
 
     subject: Floats
     act: Floats
+    at: Rows
+    task: Floats
+
+    @property
+    def all(self) -> Floats:
+        """All signs of the automations of which a task was learnt, (these, signs)."""
+        return np.concatenate([self.subject[self.at], self.act[self.at], self.task], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """How likely a message is about each automation, and opens its form; each (automations,).
+
+    least, opens_from: from when on it counts as about one, and its form opens.
+    """
+
+    about: Floats
+    opens: Floats
+    least: Floats
+    opens_from: Floats
+
+    @classmethod
+    def judged(cls, signs: Signs, judge: Judge) -> Among:
+        """Weigh signs of automations of whose tasks nothing was learnt."""
+        about = share(signs.subject, judge.subject)
+        opens = about * share(signs.act, judge.act)
+        return cls(about, opens, np.full_like(about, judge.least), np.full_like(opens, judge.opens))
+
+    @classmethod
+    def tasks(cls, signs: Signs, tasks: Tasks) -> Among:
+        """Weigh signs of those automations of whose tasks much was learnt."""
+        about, opens = share(signs.all, tasks.about), share(signs.all, tasks.opens)
+        least, opens_from = np.full_like(about, tasks.least), np.full_like(opens, tasks.opens_from)
+        return cls(about, opens, least, opens_from)
+
+    def but(self, at: Rows, others: Among) -> Among:
+        """Give the same, with others in some places."""
+        rows = [np.array(row) for row in (self.about, self.opens, self.least, self.opens_from)]
+        new = (others.about, others.opens, others.least, others.opens_from)
+        for row, some in zip(rows, new, strict=True):
+            row[at] = some
+        return Among(*rows)
+
+    def wanted(self, names: Sequence[str]) -> tuple[Wanted, ...]:
+        """Name what a message is about, the likeliest first."""
+        requests = self.opens >= self.opens_from
+        met = requests | (self.about >= self.least)
+        least = float(self.about[met].max(initial=0.0)) * _AS_LIKELY
+        return tuple(
+            Wanted(names[at], float(self.about[at]), bool(requests[at]))
+            for at in np.argsort(-self.about, kind="stable").tolist()
+            if met[at] and self.about[at] >= least
+        )
 
 
 class FindWanted:
@@ -147,6 +230,11 @@ class FindWanted:
             for text in some
         ]
         self._own = tuple(text for _, _, text in own)
+        self._said: dict[tuple[str, ...], dict[int, bool]] = {}
+        for at, asks, text in own:
+            same = self._said.setdefault(tuple(words_of(text)), {})
+            same[at] = same.get(at, False) or asks
+        self._looks_up = [isinstance(one.does, Lookup) for one in self._offers]
         self._asks = [_rows(at == n and asks for at, asks, _ in own) for n in self._numbers]
         self._questions = [
             _rows(at == n and not asks for at, asks, _ in own) for n in self._numbers
@@ -157,28 +245,23 @@ class FindWanted:
         self._meanings: Floats | None = None
         self._by_meaning: tuple[_Beside, ...] = ()
         self._lines: Floats | None = None
+        self._tasks: list[Rows] = [np.zeros(0, dtype=np.intp) for _ in self._numbers]
 
     def __call__(self, text: str, language: str) -> tuple[Wanted, ...]:
         """Find what a message is about, the likeliest first; more than one where they are about as
         likely, none where it is no automation. language: of the conversation; an automation's
         phrases of every language count, as citizens mix them."""
-        if not self._own or not words_of(text):
+        if not self._own or not any(letter.isalpha() for letter in text):
             return ()
         text = text[:_MOST_CHARACTERS]
+        same = self._said.get(tuple(words_of(text)))
+        if same:
+            return tuple(Wanted(self._offers[at].name, 1.0, asks) for at, asks in same.items())
         signs, judge = self.signs(text)
-        about, acts = share(signs.subject, judge.subject), share(signs.act, judge.act)
-        best = float(about.max())
-        if best < judge.least:
-            return ()
-        return tuple(
-            Wanted(
-                self._offers[at].name,
-                float(about[at]),
-                bool(about[at] * acts[at] >= judge.opens),
-            )
-            for at in np.argsort(-about).tolist()
-            if about[at] >= max(judge.least, best * _AS_LIKELY)
-        )
+        among = Among.judged(signs, judge)
+        if signs.at.size:
+            among = among.but(signs.at, Among.tasks(signs, self._learnt.tasks))
+        return among.wanted([one.name for one in self._offers])
 
     def signs(self, text: str) -> tuple[Signs, Judge]:
         """Give what a message looks like, with the judge for it: of words alone where the model is
@@ -187,16 +270,26 @@ class FindWanted:
         judge = self._learnt.words if meaning is None else self._learnt.both
         near = [(self._words.near(text), self._by_words)]
         lines = []
+        task = np.zeros((0, 3), dtype=np.float32)
+        at = np.zeros(0, dtype=np.intp)
         if meaning is not None and self._meanings is not None and self._lines is not None:
             near.insert(0, (self._meanings @ meaning, self._by_meaning))
             lines.append((np.append(meaning, 1.0) @ self._lines)[:, None])
+            at = _rows(some.size > 0 for some in self._tasks)
+            if at.size:
+                scores = self._learnt.tasks.scores(text, meaning)
+                task = np.stack([scores[self._tasks[one]].max(axis=0) for one in at])
         asking = np.tile(judge.asking(text, meaning), (len(self._offers), 1))
+        # What is looked up is asked for by a question.
+        asking[self._looks_up] = 0.0
         subject = [np.stack([one.signs(some) for one in beside]) for some, beside in near]
         act = [[self._leaning(some, n) for n in self._numbers] for some, _ in near]
         return (
             Signs(
                 np.concatenate([*subject, *lines], axis=1),
                 np.concatenate([asking, *map(np.array, act)], axis=1),
+                at,
+                task,
             ),
             judge,
         )
@@ -222,6 +315,10 @@ class FindWanted:
                 self._meanings = np.concatenate([self._embed(self._own), known])
                 own = self._meanings[: len(self._own)]
                 self._by_meaning = self._beside(list(own @ self._meanings.T))
+                names = self._learnt.tasks.names
+                self._tasks = [
+                    _rows(name in beside.tasks for name in names) for beside in self._by_meaning
+                ]
                 self._lines = self._draw(self._meanings)
             meaning: Floats = self._embed([text])[0]
             return meaning
@@ -254,8 +351,10 @@ class FindWanted:
         for number in self._numbers:
             own = np.flatnonzero(self._of == number)
             named, times = np.unique(nearest[own], return_counts=True)
-            ours = named[(times >= _OURS * len(own)) & (named != NO_TASK)]
-            shared = np.isin(tasks, ours)
+            near_by = named[(times >= _OURS * len(own)) & (named != NO_TASK)].tolist()
+            # A council's copy of a packaged automation keeps its name.
+            ours = {*near_by, self._offers[number].name} - {NO_TASK}
+            shared = np.isin(tasks, sorted(ours))
             likeness = (
                 np.max([near[at][count:] for at in own.tolist()], axis=0)
                 if own.size
@@ -263,6 +362,7 @@ class FindWanted:
             )
             found.append(
                 _Beside(
+                    tasks=frozenset(ours),
                     own=own,
                     shared=count + np.flatnonzero(shared),
                     likeness=np.asarray(likeness, dtype=np.float32)[shared],
@@ -276,9 +376,10 @@ class FindWanted:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """Which phrases are an automation's own, which of the book's tasks it shares, each as like it
-    as its nearest own phrase is, and which are others'."""
+    """Which of the book's tasks an automation shares; which phrases are its own, which are of those
+    tasks, each as like it as its nearest own phrase is, and which are others'."""
 
+    tasks: frozenset[str]
     own: Rows
     shared: Rows
     likeness: Floats
@@ -347,6 +448,11 @@ def asking_places(text: str) -> Collection[int]:
     return {zlib.crc32(one.encode()) % PLACES for one in found}
 
 
+def task_places(text: str) -> Collection[int]:
+    """Give the places of a text's words, parts of words, first words and question mark."""
+    return {*places_of(text), *asking_places(text)}
+
+
 def read_learnt(path: Path = LEARNT_FILE) -> Learnt:
     """Read what was learnt, as `write_learnt` wrote it."""
     with np.load(path, allow_pickle=False) as file:
@@ -367,12 +473,23 @@ def read_learnt(path: Path = LEARNT_FILE) -> Learnt:
             )
             for name in ("both", "words")
         )
-        return Learnt(known, both, words, str(file["digest"]))
+        tasks = Tasks(
+            tuple(file["task_names"].tolist()),
+            file["task_meaning"].astype(np.float32),
+            file["task_words"].astype(np.float32) * file["task_scale"],
+            file["task_bias"],
+            file["task_about"],
+            file["task_opens"],
+            float(file["task_least"]),
+            float(file["task_opens_from"]),
+        )
+        return Learnt(known, both, words, tasks, str(file["digest"]))
 
 
 def write_learnt(learnt: Learnt, path: Path = LEARNT_FILE) -> None:
-    """Write what was learnt; meanings in 8 bits."""
-    known = learnt.known
+    """Write what was learnt; meanings, and the weights of the tasks' words, in 8 bits."""
+    known, tasks = learnt.known, learnt.tasks
+    task_scale = np.float32(np.abs(tasks.words).max() / 127)
     scale = np.float32(np.abs(known.meanings).max() / 127)
     judges: dict[str, Any] = {
         f"{name}_{key}": value
@@ -393,6 +510,15 @@ def write_learnt(learnt: Learnt, path: Path = LEARNT_FILE) -> None:
         tasks=np.array(known.tasks),
         meanings=np.round(known.meanings / scale).astype(np.int8),
         scale=scale,
+        task_names=np.array(tasks.names),
+        task_meaning=tasks.meaning.astype(np.float16),
+        task_words=np.round(tasks.words / task_scale).astype(np.int8),
+        task_scale=task_scale,
+        task_bias=tasks.bias.astype(np.float32),
+        task_about=tasks.about.astype(np.float32),
+        task_opens=tasks.opens.astype(np.float32),
+        task_least=np.float32(tasks.least),
+        task_opens_from=np.float32(tasks.opens_from),
         digest=np.array(learnt.digest),
         **judges,
     )

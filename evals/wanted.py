@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -12,19 +13,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.automation import Automation, Stub
+from chatbot.automation import Automation, Does, Lookup, Stub
+from chatbot.automations.found import PACKAGED, read_packaged
 from chatbot.meanings import Embed
 from chatbot.recogniser import PLACES
 from chatbot.wanted import (
     NO_TASK,
     WANTED_FILE,
+    Among,
     FindWanted,
     Judge,
     Known,
     Learnt,
+    Signs,
+    Tasks,
     Wanted,
     asking_places,
     share,
+    task_places,
 )
 
 Floats = NDArray[np.float32]
@@ -37,33 +43,46 @@ WRONG_STARTS = 0.06
 FALSE_OFFERS = 0.1
 """Of messages that are about no automation, at most, for which one is found."""
 FOLDS = 7
+TASK_FALSE_STARTS, TASK_QUESTIONS, TASK_WRONG_STARTS, TASK_FALSE_OFFERS = 0.05, 0.06, 0.08, 0.2
+"""The same for the tasks of which there are many phrases: of what is about no task, at most, for
+which a form opens; of questions; of requests for other tasks; and of what is about none, for which
+one is offered. Most under [none] was written to be mistaken: of what citizens write it is less."""
+TASK_FOLDS = 5
 
+# A task of which there are so many requests gets classifiers of its own.
+_MANY = 100
+# Beside which phrases a message is seen: so many of a task and kind, more of none.
+_FEW, _FEW_OF_NONE = 45, 550
+# Of the classifiers of a task: how much meaning counts beside words, and how freely they fit.
+_TASK_MEANING, _TASK_FREEDOM = 3.0, 3.0
 # Beside words, in the classifier of requests.
 _MEANING = 0.5
 # Councils that are made up from the tasks, to learn from: so many automations, each with so many
 # examples and questions, as a council writes them.
 _COUNCILS, _OFFERS, _EXAMPLES, _MESSAGES = 21, 10, 8, 160
 # What a task's page is asked by "when" is a question there and the task itself here.
-_ASKED_AS_QUESTION = ("bin_day",)
+_LOOKED_UP = ("bin_day",)
+_BIN_DAYS = Lookup("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a citizen wrote. task: NO_TASK where it is of none. request: to be done now."""
+    """What a citizen wrote. task: NO_TASK where it is of none. request: to be done now; None where
+    it is neither that nor a question, or nobody said."""
 
     text: str
     task: str
-    request: bool
+    request: bool | None
 
 
 def read_tasks(path: Path = WANTED_FILE) -> tuple[Message, ...]:
     """Read phrases by task, as wanted.toml holds them."""
     tasks = tomllib.loads(path.read_text(encoding="utf-8"))
     return tuple(
-        Message(line, name, key == "asks")
+        Message(line, name, request)
         for name, table in tasks.items()
-        for key in ("asks", "questions")
-        for line in table[key].splitlines()
+        for key, request in (("asks", True), ("questions", False), ("others", None))
+        for line in table.get(key, "").splitlines()
         if line
     )
 
@@ -82,31 +101,166 @@ def remembering(embed: Embed, texts: Sequence[str]) -> Embed:
 
 def learn(messages: Sequence[Message], embed: Embed) -> Learnt:
     """Learn from messages. What weighs the signs is learnt from councils made up of them, of whose
-    tasks the classifier of requests, and in half of them the book, knows nothing."""
-    embed = remembering(embed, list(dict.fromkeys(one.text for one in messages)))
-    known = _known(messages, embed)
+    tasks the classifier of requests, and in half of them the book, knows nothing; and for the tasks
+    of which there are many phrases from the packaged automations, beside phrases left out."""
+    embed = remembering(embed, _texts(messages))
+    some = few(messages)
     chance = np.random.default_rng(0)
     judges = []
     for by_meaning in (True, False):
         used = embed if by_meaning else None
         seen = [
-            _see(messages, used, embed, fold, chance)
+            _see(some, used, embed, fold, chance)
             for fold in range(FOLDS)
             for _ in range(_COUNCILS // FOLDS)
         ]
         judges.append(_weigh(_asking(messages, used, embed), seen))
-    return Learnt(known, judges[0], judges[1], digest(messages))
+    tasks = _weigh_tasks(_tell(messages, embed), see_packaged(messages, embed))
+    return Learnt(_known(some, embed), judges[0], judges[1], tasks, digest(messages))
+
+
+def packaged() -> tuple[Automation, ...]:
+    """Read the automations that come with Town Clerk."""
+    folders = (PACKAGED, PACKAGED.parents[1] / "automations")
+    return tuple(read_packaged(path) for one in folders for path in sorted(one.glob("*.toml")))
+
+
+def few(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Take about as many messages of each task and kind, spread over all that there are."""
+    groups: dict[tuple[str, bool | None], list[int]] = {}
+    for at, one in enumerate(messages):
+        groups.setdefault((one.task, one.request), []).append(at)
+    taken = []
+    for (task, _), rows in groups.items():
+        most = min(_FEW_OF_NONE if task == NO_TASK else _FEW, len(rows))
+        taken += [rows[at * len(rows) // most] for at in range(most)]
+    return tuple(messages[at] for at in sorted(taken))
+
+
+def _texts(messages: Sequence[Message]) -> list[str]:
+    """List all texts that are embedded to learn from messages, each once."""
+    own = (
+        text
+        for offer in packaged()
+        for phrases in (offer.examples, offer.questions)
+        for texts in phrases.values()
+        for text in texts
+    )
+    return list(dict.fromkeys([*(one.text for one in messages), *own]))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A message and what it looks like beside the packaged automations, of whose tasks nothing was
+    learnt from it. fold: in which it was left out."""
+
+    message: Message
+    fold: int
+    names: tuple[str, ...]
+    signs: Signs
+
+
+def see_packaged(messages: Sequence[Message], embed: Embed) -> tuple[Beside, ...]:
+    """See each message beside the packaged automations, by classifiers that did not learn it."""
+    offers = packaged()
+    own = set(_texts(())) - {""}
+    folds = np.zeros(len(messages), dtype=np.intp)
+    chance = np.random.default_rng(2)
+    for kind in sorted({(one.task, str(one.request)) for one in messages}):
+        rows = [at for at, one in enumerate(messages) if (one.task, str(one.request)) == kind]
+        folds[chance.permutation(rows)] = np.arange(len(rows)) % TASK_FOLDS
+    seen = []
+    for fold in range(TASK_FOLDS):
+        rest = [one for one, left in zip(messages, folds, strict=True) if left != fold]
+        asking = _asking(rest, embed, embed)
+        learnt = Learnt(_known(few(rest), embed), asking, asking, _tell(rest, embed), "")
+        find = FindWanted(offers, embed, learnt)
+        for one in (one for one, left in zip(messages, folds, strict=True) if left == fold):
+            signs, _ = find.signs(one.text)
+            names = tuple(offers[at].name for at in signs.at)
+            if one.text not in own:
+                seen.append(Beside(one, fold, names, signs))
+    return tuple(seen)
+
+
+def _tell(messages: Sequence[Message], embed: Embed) -> Tasks:
+    """Fit the classifiers of the tasks of which there are many phrases; their weights are blank."""
+    from scipy.sparse import csr_matrix, hstack
+
+    counts = Counter(one.task for one in messages if one.request)
+    names = tuple(
+        name for name, count in counts.items() if count >= _MANY * 0.75 and name != NO_TASK
+    )
+    meanings = csr_matrix(_TASK_MEANING * embed([one.text for one in messages]))
+    rows = hstack([_places(messages, task_places), meanings]).tocsr()
+    task = np.array([one.task for one in messages])
+    asks = np.array([one.request is True for one in messages])
+    weights = np.stack(
+        [
+            np.stack(
+                [
+                    _fit(rows, task == name, _TASK_FREEDOM),
+                    _fit(rows, (task == name) & asks, _TASK_FREEDOM),
+                    _fit(rows[task == name], asks[task == name], _TASK_FREEDOM),
+                ]
+            )
+            for name in names
+        ]
+    )
+    blank = np.zeros(0, dtype=np.float32)
+    return Tasks(
+        names,
+        weights[:, :, PLACES:-1] * _TASK_MEANING,
+        weights[:, :, :PLACES],
+        weights[:, :, -1],
+        blank,
+        blank,
+        0.5,
+        0.5,
+    )
+
+
+def _weigh_tasks(tasks: Tasks, seen: Sequence[Beside]) -> Tasks:
+    """Fit the weights of the signs of packaged automations, and set from when they are meant."""
+    rows = np.concatenate([one.signs.all for one in seen])
+    about = np.array([name == one.message.task for one in seen for name in one.names])
+    asks = np.array([one.message.request is True for one in seen for _ in one.names])
+    tasks = replace(tasks, about=_fit(rows, about), opens=_fit(rows, about & asks))
+    none, questions, others, offered = [], [], [], []
+    for one in seen:
+        opens = float(share(one.signs.all, tasks.opens).max())
+        if one.message.task == NO_TASK:
+            none.append(opens)
+            offered.append(float(share(one.signs.all, tasks.about).max()))
+        elif one.message.task not in one.names:
+            others.append(opens)
+        elif one.message.request is False:
+            questions.append(opens)
+    limits = ((none, TASK_FALSE_STARTS), (questions, TASK_QUESTIONS), (others, TASK_WRONG_STARTS))
+    return replace(
+        tasks,
+        least=float(np.quantile(offered, 1 - TASK_FALSE_OFFERS)),
+        opens_from=float(max(np.quantile(some, 1 - most) for some, most in limits)),
+    )
+
+
+def no_tasks() -> Tasks:
+    """Give what is learnt of single tasks where it is of none."""
+    blank = np.zeros(0, dtype=np.float32)
+    return Tasks((), blank, blank, blank, blank, blank, 0.5, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What messages look like beside the automations of a made-up council, a row for each pair, the
-    pairs of a message together. about: that it is the message's. request: of the message."""
+    pairs of a message together. about: that it is the message's. request: of the message; told:
+    that somebody said what it is."""
 
     subject: Floats
     act: Floats
     about: NDArray[np.bool_]
     request: NDArray[np.bool_]
+    told: NDArray[np.bool_]
     message: NDArray[np.intp]
 
 
@@ -120,7 +274,7 @@ def _see(
     """Make a council up whose automations are of tasks in a fold, and see messages beside them."""
     council = make_up(messages, fold, chance)
     blank = _asking(council.taught, used, embed)
-    learnt = Learnt(_known(council.book, embed), blank, blank, "")
+    learnt = Learnt(_known(council.book, embed), blank, blank, no_tasks(), "")
     find = FindWanted(council.offers, used, learnt)
     names = [one.name for one in council.offers]
     signs = [find.signs(one.text)[0] for one in council.messages]
@@ -128,7 +282,8 @@ def _see(
         np.concatenate([one.subject for one in signs]),
         np.concatenate([one.act for one in signs]),
         np.array([name == one.task for one in council.messages for name in names]),
-        np.array([one.request for one in council.messages for _ in names]),
+        np.array([one.request is True for one in council.messages for _ in names]),
+        np.array([one.request is not None for one in council.messages for _ in names]),
         np.repeat(np.arange(len(signs)), len(names)),
     )
 
@@ -164,8 +319,9 @@ def make_up(messages: Sequence[Message], fold: int, chance: np.random.Generator)
             ]
             phrases[request] = tuple(able[: int(chance.integers(5, _EXAMPLES + 3))])
             used |= set(phrases[request])
+        does: Does = _BIN_DAYS if task in _LOOKED_UP else Stub()
         offers.append(
-            Automation(task, {}, {"en": phrases[True]}, {"en": phrases[False]}, (), Stub(), {})
+            Automation(task, {}, {"en": phrases[True]}, {"en": phrases[False]}, (), does, {})
         )
     rest = [one for one in messages if one.text not in some]
     return MadeUp(
@@ -187,12 +343,9 @@ def _asking(messages: Sequence[Message], used: Embed | None, embed: Embed) -> Ju
     """Fit the classifier of requests; the rest of the judge is blank."""
     from scipy.sparse import csr_matrix, hstack
 
-    some = [one for one in messages if one.task not in _ASKED_AS_QUESTION]
+    some = [one for one in messages if one.task not in _LOOKED_UP and one.request is not None]
     weight = _MEANING if used else 0.0
-    rows = [sorted(asking_places(one.text)) for one in some]
-    ends = np.cumsum([0, *map(len, rows)])
-    values = np.concatenate([np.full(len(row), max(len(row), 1) ** -0.5) for row in rows])
-    words = csr_matrix((values, np.concatenate(rows).astype(int), ends), (len(rows), PLACES))
+    words = _places(some, asking_places)
     meanings = weight * embed([one.text for one in some])
     weights = _fit(
         hstack([words, csr_matrix(meanings)]).tocsr(), np.array([one.request for one in some])
@@ -209,6 +362,16 @@ def _asking(messages: Sequence[Message], used: Embed | None, embed: Embed) -> Ju
     )
 
 
+def _places(messages: Sequence[Message], places: Callable[[str], Collection[int]]) -> Any:
+    """Give the places of messages as sparse rows of length 1, (messages, PLACES)."""
+    from scipy.sparse import csr_matrix
+
+    rows = [sorted(places(one.text)) for one in messages]
+    ends = np.cumsum([0, *map(len, rows)])
+    values = np.concatenate([np.full(len(row), max(len(row), 1) ** -0.5) for row in rows])
+    return csr_matrix((values, np.concatenate(rows).astype(int), ends), (len(rows), PLACES))
+
+
 def _weigh(judge: Judge, seen: Sequence[_Seen]) -> Judge:
     """Fit the weights of the signs, and set from when on an automation and its form are meant."""
     subject, act = (
@@ -223,6 +386,8 @@ def _weigh(judge: Judge, seen: Sequence[_Seen]) -> Judge:
         opens = likely * share(one.act, judge.act)
         for at in range(int(one.message[-1]) + 1):
             pairs = one.message == at
+            if not one.told[pairs].any():
+                continue
             if not one.about[pairs].any():
                 others.append(likely[pairs].max())
             if not one.request[pairs].any():
@@ -238,11 +403,13 @@ def _weigh(judge: Judge, seen: Sequence[_Seen]) -> Judge:
     )
 
 
-def _fit(signs: Any, labels: NDArray[np.bool_]) -> Floats:
+def _fit(signs: Any, labels: NDArray[np.bool_], freedom: float = 10) -> Floats:
     """Fit a logistic regression; the weights, the bias last."""
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(C=10, solver="liblinear", intercept_scaling=10).fit(signs, labels)
+    fitted = LogisticRegression(C=freedom, solver="liblinear", intercept_scaling=10).fit(
+        signs, labels
+    )
     return np.append(fitted.coef_[0], fitted.intercept_[0]).astype(np.float32)
 
 
@@ -312,11 +479,29 @@ def measure_unseen(
             bias=asking.bias,
         )
         find = FindWanted(
-            council.offers, used, Learnt(_known(council.book, embed), judge, judge, "")
+            council.offers,
+            used,
+            Learnt(_known(council.book, embed), judge, judge, no_tasks(), ""),
         )
         names = {one.name for one in council.offers}
         answered += [
             (one if one.task in names else replace(one, task=NO_TASK), find(one.text, "en"))
             for one in council.messages
         ]
+    return measure(answered)
+
+
+def measure_packaged(
+    messages: Sequence[Message], embed: Embed
+) -> tuple[Found, tuple[tuple[Message, tuple[Wanted, ...]], ...]]:
+    """Measure how the packaged automations are found by messages of which nothing was learnt, with
+    weights from the other messages. Requests for the book's other tasks are about none."""
+    seen = see_packaged(messages, remembering(embed, _texts(messages)))
+    answered = []
+    for fold in range(TASK_FOLDS):
+        tasks = _weigh_tasks(no_tasks(), [one for one in seen if one.fold != fold])
+        for one in (one for one in seen if one.fold == fold):
+            task = one.message.task if one.message.task in one.names else NO_TASK
+            found = Among.tasks(one.signs, tasks).wanted(one.names)
+            answered.append((replace(one.message, task=task), found))
     return measure(answered)

@@ -11,8 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from chatbot.automation import Automation, Stub
-from chatbot.wanted import FindWanted, read_learnt, write_learnt
-from evals.wanted import Message, digest, measure, read_tasks
+from chatbot.wanted import LEARNT_FILE, FindWanted, read_learnt, write_learnt
+from evals.wanted import Message, digest, measure, packaged, read_tasks
 from knowledge_base.embed import Embedder
 
 MISSED = Automation(
@@ -75,6 +75,11 @@ def find(embedder: Embedder) -> FindWanted:
     return FindWanted(OFFERS, embedder.embed_questions)
 
 
+@pytest.fixture(scope="module")
+def packaged_ones(embedder: Embedder) -> FindWanted:
+    return FindWanted(packaged(), embedder.embed_questions)
+
+
 def test_what_was_learnt_is_of_the_phrases_that_are_there() -> None:
     """Whoever changes wanted.toml runs `python -m api.wanted learn`."""
     assert read_learnt().digest == digest(read_tasks())
@@ -116,6 +121,50 @@ def test_what_is_about_no_automation_finds_none(find: FindWanted, text: str) -> 
     assert find(text, "en") == ()
 
 
+@pytest.mark.parametrize("text", ["12", "07700 900456", "👍", "12/03/2025", "..."])
+def test_what_has_no_letter_asks_for_nothing(find: FindWanted, text: str) -> None:
+    assert find(text, "en") == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["12 Mill Lane", "yesterday", "yes", "Sarah Jones", "the 3rd of June", "AB1 2CD", "ie"]
+)
+def test_an_answer_alone_asks_for_nothing(packaged_ones: FindWanted, text: str) -> None:
+    assert packaged_ones(text, "en") == ()
+
+
+def test_what_stands_among_the_examples_opens_its_form(packaged_ones: FindWanted) -> None:
+    for offer in packaged():
+        for text in (one for texts in offer.examples.values() for one in texts):
+            assert (offer.name, True) in {
+                (one.automation, one.request) for one in packaged_ones(text.upper() + " !", "en")
+            }, text
+
+
+def test_an_example_is_met_by_words_alone_too() -> None:
+    found = FindWanted(packaged(), None)("dw i eisiau cwyno", "cy")
+    assert [(one.automation, one.request) for one in found] == [("complaint", True)]
+
+
+@pytest.mark.parametrize(
+    "text", ["what day do they take my bins", "is it blue this week", "which bin do I put out"]
+)
+def test_what_is_looked_up_is_asked_for_by_a_question(packaged_ones: FindWanted, text: str) -> None:
+    first = packaged_ones(text, "en")[0]
+    assert (first.automation, first.request) == ("bin_day", True)
+
+
+def test_each_packaged_automation_has_a_task_of_which_much_was_learnt(
+    packaged_ones: FindWanted,
+) -> None:
+    signs, _ = packaged_ones.signs("my bin")
+    assert signs.at.tolist() == list(range(len(packaged())))
+
+
+def test_what_was_learnt_is_small() -> None:
+    assert LEARNT_FILE.stat().st_size < 2_000_000
+
+
 def test_two_that_are_as_likely_are_both_named(embedder: Embedder) -> None:
     twin = Automation(
         "twin", MISSED.titles, MISSED.examples, MISSED.questions, (), Stub(), MISSED.done
@@ -141,8 +190,8 @@ def test_without_the_model_words_stand_in_and_the_log_says_so() -> None:
         raise OSError("no model")
 
     with capture_logs() as logged:
-        found = FindWanted(OFFERS, broken)("my bin wasn't emptied", "en")
-    assert found == FindWanted(OFFERS, None)("my bin wasn't emptied", "en")
+        found = FindWanted(OFFERS, broken)("they missed my bin today", "en")
+    assert found == FindWanted(OFFERS, None)("they missed my bin today", "en")
     assert (found[0].automation, found[0].request) == ("missed_bin", True)
     assert logged == [{"event": "wanted_by_words", "fault": "OSError", "log_level": "warning"}]
 
