@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.automation import Automation, Does, Lookup, Stub
+from chatbot.automation import Automation, Stub
 from chatbot.automations.found import PACKAGED, read_packaged
 from chatbot.meanings import Embed
 from chatbot.recogniser import PLACES
@@ -35,7 +35,7 @@ from chatbot.wanted import (
 
 Floats = NDArray[np.float32]
 
-FALSE_STARTS = 0.008
+FALSE_STARTS = 0.02
 """Of questions, at most, for which a form opens: one that opens unasked is worse than one that is
 offered."""
 WRONG_STARTS = 0.06
@@ -62,7 +62,6 @@ _MEANING = 0.5
 _COUNCILS, _OFFERS, _EXAMPLES, _MESSAGES = 21, 10, 8, 160
 # What a task's page is asked by "when" is a question there and the task itself here.
 _LOOKED_UP = ("bin_day",)
-_BIN_DAYS = Lookup("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,9 +318,8 @@ def make_up(messages: Sequence[Message], fold: int, chance: np.random.Generator)
             ]
             phrases[request] = tuple(able[: int(chance.integers(5, _EXAMPLES + 3))])
             used |= set(phrases[request])
-        does: Does = _BIN_DAYS if task in _LOOKED_UP else Stub()
         offers.append(
-            Automation(task, {}, {"en": phrases[True]}, {"en": phrases[False]}, (), does, {})
+            Automation(task, {}, {"en": phrases[True]}, {"en": phrases[False]}, (), Stub(), {})
         )
     rest = [one for one in messages if one.text not in some]
     return MadeUp(
