@@ -12,7 +12,7 @@ import typer
 from api.compose import installation
 from api.settings import read_settings
 from chatbot.wanted import read_learnt, write_learnt
-from evals.wanted import few, measure_packaged, measure_unseen, read_tasks
+from evals.wanted import few, measure_held_out, measure_packaged, measure_unseen, read_tasks
 from evals.wanted import learn as learn_from
 
 app = typer.Typer(no_args_is_help=True)
@@ -34,7 +34,10 @@ def show(wrong: Annotated[bool, typer.Option(help="list what was found wrongly")
     with installation(read_settings()) as opened:
         messages, learnt = read_tasks(), read_learnt()
         embed = opened.embedder.embed_questions
-        measured = [("packaged automations", measure_packaged(messages, embed))]
+        measured = [
+            ("packaged automations, held out", measure_held_out(learnt, embed)),
+            ("packaged automations", measure_packaged(messages, embed)),
+        ]
         for how, by_meaning in (("meaning and words", True), ("words alone", False)):
             unseen = measure_unseen(few(messages), learnt, embed, by_meaning=by_meaning)
             measured.append((f"other automations, {how}", unseen))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -35,6 +36,8 @@ from chatbot.wanted import (
 
 Floats = NDArray[np.float32]
 
+HELD_OUT = Path(__file__).parent / "wanted.jsonl"
+"""Written by others than those who wrote what is learnt, who never saw it."""
 FALSE_STARTS = 0.02
 """Of questions, at most, for which a form opens: one that opens unasked is worse than one that is
 offered."""
@@ -84,6 +87,13 @@ def read_tasks(path: Path = WANTED_FILE) -> tuple[Message, ...]:
         for line in table.get(key, "").splitlines()
         if line
     )
+
+
+def read_held_out(path: Path = HELD_OUT) -> tuple[Message, ...]:
+    """Read messages that nothing was learnt from, a line {"text", "automation": name or null,
+    "request"} each."""
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return tuple(Message(one["text"], one["automation"] or NO_TASK, one["request"]) for one in rows)
 
 
 def digest(messages: Sequence[Message]) -> str:
@@ -503,3 +513,12 @@ def measure_packaged(
             found = Among.tasks(one.signs, tasks).wanted(one.names)
             answered.append((replace(one.message, task=task), found))
     return measure(answered)
+
+
+def measure_held_out(
+    learnt: Learnt, embed: Embed
+) -> tuple[Found, tuple[tuple[Message, tuple[Wanted, ...]], ...]]:
+    """Measure how the packaged automations are found by messages of which nothing was learnt, nor
+    any threshold set."""
+    find = FindWanted(packaged(), embed, learnt)
+    return measure((one, find(one.text, "en")) for one in read_held_out())
