@@ -53,7 +53,12 @@ def build_bot(
     book = join_books(usual_book(), council.phrases)
     steps: tuple[Step, ...] = (
         # First of all, so that nothing that is down can keep it from its answer: safety.*
-        partial(keep_safe, council=council, recognise=recognise),
+        partial(
+            keep_safe,
+            council=council,
+            recognise=recognise,
+            opens_form=desk.opens if desk else None,
+        ),
         # clarify.details_needed, clarify.confirm, answered.by_automation, answered.cancelled
         partial(run_automation, council=council, desk=desk),
         partial(check_question, council=council),  # refused.too_long, clarify.unclear

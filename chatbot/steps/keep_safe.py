@@ -15,8 +15,9 @@ from chatbot.threads import in_thread
 from chatbot.types import Action, Answer, Draft, Question, Status
 
 SURE = 0.5
-# Of a few words that answer a form's question; less sure, it stands over the next question.
-SURE_OF_AN_ANSWER = 0.8
+# Of what answers a form's question or asks for one of the council's tasks: less sure, its first
+# words stand over the form. "Two panels are down" is a fence to be repaired, and "he hits me" is 1.
+SURE_IN_A_FORM = 0.97
 PERHAPS = 0.06
 # From here on what no page answers is taken for the danger.
 LIKELY = 0.2
@@ -41,7 +42,19 @@ class Recognise(Protocol):
     def __call__(self, text: str) -> Mapping[Status, float]: ...
 
 
-async def keep_safe(draft: Draft, *, council: Council, recognise: Recognise) -> Draft | Answer:
+class OpensForm(Protocol):
+    """Tell whether a message opens a form. Sync, for the processor; never fails."""
+
+    def __call__(self, text: str, language: str) -> bool: ...
+
+
+async def keep_safe(
+    draft: Draft,
+    *,
+    council: Council,
+    recognise: Recognise,
+    opens_form: OpensForm | None = None,
+) -> Draft | Answer:
     """Answer a danger with the council's fixed words; note one that is only likely.
 
     Looks at the message as it was written, alone and, where it is a fragment, together with the
@@ -55,8 +68,10 @@ async def keep_safe(draft: Draft, *, council: Council, recognise: Recognise) -> 
     if joined := _joined(draft):
         together = await in_thread(recognise, joined)
         signs = {**signs, **{one: 1.0 for one in DANGERS if together[one] >= SURE_TOGETHER}}
-    # "Abort" and "it got cracked" are dangers only where nothing was asked.
-    dangers = _at_least(SURE_OF_AN_ANSWER if _is_an_answer(draft.question) else SURE, signs)
+    dangers = _at_least(SURE, signs)
+    if len(dangers) == 1 and signs[dangers[0]] < SURE_IN_A_FORM:
+        in_form = _is_an_answer(question) or await _opens(question, opens_form)
+        dangers = () if in_form else dangers
     if dangers:
         return _answer(draft, council, dangers)
     draft = replace(draft, signs=signs, perhaps=_at_least(PERHAPS, signs))
@@ -135,11 +150,17 @@ def _joined(draft: Draft) -> str:
 
 
 def _is_an_answer(question: Question) -> bool:
-    """Tell whether a message is a few words after the question of a form."""
-    if not question.history or len(question.text.split()) > WORDS_OF_A_FRAGMENT:
+    """Tell whether a message comes after the question of a form."""
+    if not question.history:
         return False
     last = question.history[-1].answer
     return not {last.status, *last.also}.isdisjoint(_OF_A_FORM)
+
+
+async def _opens(question: Question, opens_form: OpensForm | None) -> bool:
+    if opens_form is None or question.pending is None:
+        return False
+    return await in_thread(opens_form, _as_read(question.text), question.language)
 
 
 def _as_read(text: str) -> str:

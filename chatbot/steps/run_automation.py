@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+import structlog
+
 from chatbot.automation import (
     KINDS,
     Automation,
@@ -53,11 +55,25 @@ from chatbot.threads import in_thread
 from chatbot.types import Action, Answer, Draft, Question, Status
 from chatbot.wanted import Wanted
 
+log = structlog.get_logger(__name__)
+
 # A form that nothing was said to for so long is left alone; it is offered again for so many days.
 LEFT_AFTER = timedelta(minutes=30)
 KEPT_FOR = timedelta(days=7)
 # What a message may be in the middle of a form that takes words as they come.
 _TURNED_AWAY = (Status.HANDOVER_REQUESTED, Status.REFUSED_ATTACK)
+# How surely it has to be that, for an answer may use such words: "cancel the fine and say sorry".
+_SURELY_TURNED_AWAY = 0.9
+# What a question about one of the council's own tasks is not, whatever else it sounds like.
+_NOT_OURS = (
+    Status.REFUSED_LEGAL_ADVICE,
+    Status.REFUSED_MEDICAL_ADVICE,
+    Status.REFUSED_IMMIGRATION_ADVICE,
+    Status.REFUSED_OTHER_BODY,
+    Status.REFUSED_OFF_TOPIC,
+)
+# How surely it has to be about it.
+_OURS = 0.8
 # Why an answer is asked again that may have been none: any other reason has read something in it.
 _UNREAD = (*KINDS, "empty", "question", "unsure", "two", "confirm", "alike")
 # How surely a message asks for another task that turns away from an open form, and in how many
@@ -108,6 +124,14 @@ class Desk:
 
     def offer(self, name: str) -> Automation | None:
         return next((one for one in self.offers if one.name == name), None)
+
+    def opens(self, text: str, language: str) -> bool:
+        """Tell whether a message asks for one of the tasks; a fault of the finder is a no."""
+        try:
+            return any(one.request for one in self.find(text, language))
+        except Exception as fault:
+            log.error("wanted_failed", fault=type(fault).__name__)
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +305,18 @@ class _Turn:
             return self.draft
         if (aside or wrong or switches(self.text)) and (other := self._other(automation)):
             return self._switch(form, other)
-        return self.draft if aside else self._told(automation, form, outcome)
+        return self._asked_about() if aside else self._told(automation, form, outcome)
+
+    def _asked_about(self) -> Draft:
+        """Hand on a question; one about a task on offer is the council's to answer."""
+        wanted = self.desk.find(self.text, self.language)
+        return self._without_refusals(self.draft, wanted)
+
+    def _without_refusals(self, draft: Draft, wanted: Sequence[Wanted]) -> Draft:
+        if all(one.sure < _OURS for one in wanted):
+            return draft
+        signs = {one: sign for one, sign in draft.signs.items() if one not in _NOT_OURS}
+        return replace(draft, signs=signs)
 
     def _was_read_back(self) -> bool:
         """Tell whether the answer before this message, which may say yes to it, was the details."""
@@ -292,7 +327,8 @@ class _Turn:
 
     def _turned_away(self) -> bool:
         """Tell whether a message is one that no form takes for its own."""
-        return any(self.draft.signs.get(one, 0.0) >= SURE for one in _TURNED_AWAY)
+        least = _SURELY_TURNED_AWAY if self.playing else SURE
+        return any(self.draft.signs.get(one, 0.0) >= least for one in _TURNED_AWAY)
 
     def _other(self, automation: Automation) -> Automation | None:
         """Find another task that is asked for beyond doubt."""
@@ -325,7 +361,8 @@ class _Turn:
             one.automation for one in wanted if one.request or self._can_look_up(one.automation)
         ]
         if not asked:
-            return self._with_offers([one.automation for one in wanted])
+            offering = self._with_offers([one.automation for one in wanted])
+            return self._without_refusals(offering, wanted)
         if len(asked) == 1 and (automation := self.desk.offer(asked[0])):
             return self._begin(automation, self._said())
         return Answer(
