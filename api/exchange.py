@@ -193,6 +193,7 @@ async def _keep_run(
             happened,
             keep_message=keep,
             pending=to_keep(run.answer, message_id),
+            waited=exchange.question.pending,
         )
         pairs = zip(events, told, strict=True)
         return tuple(replace(event, data=clean_json(data)) for event, (_, data) in pairs)
