@@ -268,3 +268,13 @@ def test_words_are_not_taken_by_two_details_of_a_kind() -> None:
     both = begin(move, "key", Said("moving from 3 Mill Lane to 2 Oak Road", AT, "en"))
     assert isinstance(both, Moved)
     assert both.form.values == {"old_address": "3 Mill Lane", "new_address": "2 Oak Road"}
+
+
+@pytest.mark.parametrize("said", [Said("", AT, "en", "confirm"), Said("yes", AT, "en")])
+def test_what_a_council_asks_for_since_is_asked_before_it_is_submitted(said: Said) -> None:
+    details = (_detail("place", "text"), _detail("reason", "text"))
+    grown = Automation("grown", {}, {}, {}, details, Stub(), {})
+    form = Form("grown", "key", {"place": "The park"}, stage="confirming")
+    moved = go_on(grown, form, said)
+    assert isinstance(moved, Moved)
+    assert (moved.form.stage, moved.form.asked) == ("asking", "reason")
