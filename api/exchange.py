@@ -107,7 +107,8 @@ async def enter(
         wanted = asked_for
         if wanted is None:
             wanted = _input(past[-1].answer) if past and pending else {}
-        accepted = records.accept(conversation, mask_detail(asked.text, wanted), spoken)
+        kept = mask_detail(asked.text, wanted, filled_in=taken is not None)
+        accepted = records.accept(conversation, kept, spoken)
         question = replace(
             asked, language=spoken, history=past, pending=pending, conversation=conversation.id
         )

@@ -60,16 +60,16 @@ def mask_answer(answer: Answer, council: Council) -> Answer:
     )
 
 
-def mask_detail(text: str, asked: Mapping[str, Any]) -> str:
+def mask_detail(text: str, asked: Mapping[str, Any], *, filled_in: bool = False) -> str:
     """Leave nothing but a mark of a masked message that may be the personal detail asked for.
 
     asked: the input that an action of the last answer describes, {} for none. A name is known by
-    being asked for, where no list and no other word would tell.
+    being asked for, where no list and no other word would tell. filled_in: it came as the value of
+    that input, so that "How Wei Ming" is no question.
     """
     mark = next((mark for mark, known in _PERSONAL if known(asked)), "") if asked else ""
-    if not mark or is_question(text) or cancels(text) or goes_back(text):
-        return text
-    return f"[{mark}]"
+    aside = not filled_in and (is_question(text) or cancels(text) or goes_back(text))
+    return f"[{mark}]" if mark and not aside else text
 
 
 def _written(pending: Mapping[str, Any]) -> Iterator[str]:

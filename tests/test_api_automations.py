@@ -258,6 +258,17 @@ async def test_words_in_place_of_fields_are_not_kept_either(tmp_path: Path) -> N
     assert not [one for one in PERSONAL if one in held]
 
 
+async def test_a_name_like_a_question_is_not_kept_from_its_field(tmp_path: Path) -> None:
+    engine = an_engine(tmp_path)
+    async with a_client(a_form_house(tmp_path, engine=engine)) as client:
+        citizen = Citizen(client)
+        await citizen.say("you missed my bin")
+        await citizen.press("set:bin:rubbish")
+        for value in ("yesterday", ADDRESS, "How Canarybird"):
+            await citizen.fill(value)
+    assert "Canarybird" not in kept(engine)
+
+
 async def test_what_is_read_back_stays_legible_while_the_form_is_open(tmp_path: Path) -> None:
     house = a_form_house(tmp_path)
     async with a_client(house) as client:
