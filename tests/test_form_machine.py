@@ -278,3 +278,26 @@ def test_what_a_council_asks_for_since_is_asked_before_it_is_submitted(said: Sai
     moved = go_on(grown, form, said)
     assert isinstance(moved, Moved)
     assert (moved.form.stage, moved.form.asked) == ("asking", "reason")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("the name is wrong", None),
+        ("my name is not right", None),
+        ("the name is spelt wrong", None),
+        ("I want to change the name", None),
+        ("sorry, I made a mistake in the name", None),
+        ("the name is wrong, it's Aardvark Wibble", "Aardvark Wibble"),
+        ("change the name to Aardvark Wibble", "Aardvark Wibble"),
+        ("I want to change my name to Aardvark Wibble", "Aardvark Wibble"),
+    ],
+)
+def test_that_a_detail_is_wrong_is_no_value_of_it(text: str, name: str | None) -> None:
+    details = (_detail("about", "text"), _detail("name", "text", characters=100))
+    call = Automation("call_back", {}, {}, {}, details, Stub(), {})
+    form = Form("call_back", "key", {"about": "my rent", "name": "Quokka"}, stage="confirming")
+    moved = go_on(call, form, Said(text, AT, "en"))
+    assert isinstance(moved, Moved)
+    assert moved.form.values["name"] == (name or "Quokka")
+    assert moved.form.asked == ("" if name else "name")
