@@ -269,6 +269,17 @@ async def test_a_name_like_a_question_is_not_kept_from_its_field(tmp_path: Path)
     assert "Canarybird" not in kept(engine)
 
 
+async def test_what_a_detail_is_changed_to_is_not_kept(tmp_path: Path) -> None:
+    engine = an_engine(tmp_path)
+    async with a_client(a_form_house(tmp_path, engine=engine)) as client:
+        citizen = Citizen(client)
+        await filled_in(citizen)
+        changed = await citizen.say("change the name to Aardvark Wibble")
+        assert "Aardvark Wibble" in changed["text"]
+        assert "Aardvark" not in kept(engine)
+        assert "change the name to [detail]" in kept(engine)
+
+
 async def test_what_is_read_back_stays_legible_while_the_form_is_open(tmp_path: Path) -> None:
     house = a_form_house(tmp_path)
     async with a_client(house) as client:

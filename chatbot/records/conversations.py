@@ -168,12 +168,14 @@ class Conversations:
         happened: Sequence[tuple[str, Any]] = (),
         *,
         keep_message: bool = True,
+        message: str = "",
         pending: Mapping[str, Any] | None = None,
         waited: Mapping[str, Any] | None = None,
     ) -> tuple[Event, ...]:
         """Write the answer of a message with its last events; raises NoMessage if it has ended.
 
         keep_message: else what the citizen wrote is wiped, and only how it was answered stays.
+        message: stands in place of what was kept of it before, "" to leave that.
         pending: what the conversation's form waits for from now on, a JSON object; {} for nothing
             more, None leaves it as it is.
         waited: what it waited for when the message was taken up. Where another message has changed
@@ -185,6 +187,8 @@ class Conversations:
             "degraded": run.degraded,
             "seconds": dict(run.seconds),
         }
+        if message:
+            values["text"] = clean(message)
         if not keep_message:
             values["text"] = ""
         return self._end(conversation, message_id, values, happened, pending, waited)
