@@ -19,7 +19,7 @@ from api.read_back import to_keep
 from api.wire import ChatAnswer, action_out, citation_out
 from chatbot.pipeline import Block, StepStarted
 from chatbot.pipeline import Event as BotEvent
-from chatbot.privacy import mask_answer, mask_detail, mask_question, tell_of_masking
+from chatbot.privacy import mask_answer, mask_change, mask_detail, mask_question, tell_of_masking
 from chatbot.records import Accepted, Conversation, Event, NoConversation, NoMessage, RecordsDown
 from chatbot.records.written import clean_json
 from chatbot.redact import redact
@@ -36,7 +36,8 @@ Happened = tuple[str, dict[str, Any]]
 class Exchange:
     """A message that has been accepted and now waits for its answer.
 
-    secret: of a conversation that began with this message, "" where it goes on.
+    secret: of a conversation that began with this message, "" where it goes on. changing: the
+    message as it was kept, where it may change details that were read back; "" for any other.
     """
 
     house: House
@@ -47,6 +48,7 @@ class Exchange:
     secret: str
     accepted: Accepted
     question: Question
+    changing: str = ""
     begun: float = field(default_factory=time.perf_counter)
 
     @property
@@ -107,11 +109,13 @@ async def enter(
         wanted = asked_for
         if wanted is None:
             wanted = _input(past[-1].answer) if past and pending else {}
-        accepted = records.accept(conversation, mask_detail(asked.text, wanted), spoken)
+        kept = mask_detail(asked.text, wanted, filled_in=taken is not None)
+        accepted = records.accept(conversation, kept, spoken)
         question = replace(
             asked, language=spoken, history=past, pending=pending, conversation=conversation.id
         )
-        return Exchange(house, door, figures, scope, conversation, "", accepted, question)
+        changing = kept if past and pending and _offers_changes(past[-1].answer) else ""
+        return Exchange(house, door, figures, scope, conversation, "", accepted, question, changing)
 
     return await in_thread(write)
 
@@ -119,6 +123,10 @@ async def enter(
 def _input(answer: Answer) -> Mapping[str, Any]:
     """Find what an answer asks for."""
     return next((one.input for one in answer.actions if one.kind == "input"), {})
+
+
+def _offers_changes(answer: Answer) -> bool:
+    return any(one.id.startswith("change:") for one in answer.actions)
 
 
 async def conduct(
@@ -192,7 +200,9 @@ async def _keep_run(
             kept_run,
             happened,
             keep_message=keep,
+            message=mask_change(exchange.changing, exchange.question.pending or {}, run.answer),
             pending=to_keep(run.answer, message_id),
+            waited=exchange.question.pending,
         )
         pairs = zip(events, told, strict=True)
         return tuple(replace(event, data=clean_json(data)) for event, (_, data) in pairs)

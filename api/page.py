@@ -145,7 +145,10 @@ async def ask(request: Request, house: TheHouse, door: PublicDoor) -> Response:
         action, written = form["action"], form.get("value", "").strip()
         if action.startswith("answer:") and not written:
             return await _chat(visit, missing="error_field", status=422)
-        chosen = await _choose(visit, door, action, written)
+        taken = await _choose(visit, door, action, written)
+        if taken is None:
+            return _send_on(visit, "#latest")
+        chosen = taken
     if not chosen.words:
         words = page_words(visit.language)
         return await _chat(visit, error=words["error_empty"], status=422)
@@ -169,14 +172,22 @@ async def photo(request: Request, house: TheHouse, door: PublicDoor) -> Response
             raise
         return await _chat(visit, missing="error_photo", status=422)
     chosen = await _choose(visit, door, sent.get("action", ""), kept)
+    if chosen is None:
+        return _send_on(visit, "#latest")
     return await _play(request, visit, door, chosen)
 
 
-async def _choose(visit: Visit, door: CouncilDoor, action: str, value: str) -> Chosen:
+async def _choose(visit: Visit, door: CouncilDoor, action: str, value: str) -> Chosen | None:
+    """Take an action; None for one that is no longer offered, such as a button pressed twice."""
     assert visit.conversation is not None
     name = action.removeprefix("answer:")
     values = {name: value} if name != action else {}
-    return await choose(visit.house, door, action, values, visit.conversation.id, visit.secret)
+    try:
+        return await choose(visit.house, door, action, values, visit.conversation.id, visit.secret)
+    except Problem as problem:
+        if problem.kind != "unknown-action":
+            raise
+        return None
 
 
 async def _play(request: Request, visit: Visit, door: CouncilDoor, chosen: Chosen) -> Response:

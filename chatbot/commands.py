@@ -62,9 +62,15 @@ _CHANGES_FIRST = re.compile(
     re.I,
 )
 _OPENING_NO = re.compile(r"^\W*(?:(?:oh|no|nope|nah|nage)\b[ ,.!-]*)+(?=\w)", re.I)
+# "the name is wrong" and "I want to change it" say that something is changed, and not to what.
+_TO_NOTHING = (
+    r"(?:(?:all|quite|spelt|spelled|written|down) )*(?:wrong|not\b|incorrect|mis-?\w+|anghywir"
+    r"|change|edit|correct|amend|fix|update|newid|want|need|wish|would|made|meant|mean|got|have"
+    r"|had|think|said|typed|wrote)\b"
+)
 _CHANGED_TO = re.compile(
     r"\b(?:to|is|should be|should have been|meant|make (?:it|that)|it's|its|i|yn)"
-    r"\s+(.{1,200}?)\s*[.!]*$",
+    rf"\s+(?!{_TO_NOTHING})(.{{1,200}}?)\s*[.!]*$",
     re.I,
 )
 _ASKS = re.compile(

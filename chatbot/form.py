@@ -174,7 +174,7 @@ def _act(automation: Automation, form: Form, said: Said) -> Outcome:
     if detail is not None:
         return _act_on(automation, form, detail, verb, value, said)
     outcomes: dict[tuple[str, str], Outcome] = {
-        ("confirm", "confirming"): Confirmed(form) if _complete(automation, form) else Aside(),
+        ("confirm", "confirming"): _confirmed(automation, form),
         ("same", "alike"): KnownAlready(),
         ("different", "alike"): _next(automation, replace(form, unlike=True), {}),
         ("cancel", form.stage): Cancelled(),
@@ -283,8 +283,8 @@ def _checked(automation: Automation, form: Form, said: Said) -> Outcome:
         named = [one for one in automation.wanted(form.values) if _names(one, said)]
         if len(named) == 1:
             return Moved(replace(form, stage="asking", asked=named[0].name, wrong=0))
-    elif says_yes(said.text) and _complete(automation, form):
-        return Confirmed(form)
+    elif says_yes(said.text):
+        return _confirmed(automation, form)
     if says_no(said.text):
         return Moved(replace(form, stage="changing", wrong=0))
     if is_question(said.text):
@@ -394,8 +394,10 @@ def _ended_elsewhere(
     return None
 
 
-def _complete(automation: Automation, form: Form) -> bool:
-    return not automation.missing(form.values)
+def _confirmed(automation: Automation, form: Form) -> Confirmed | Moved:
+    """Take a confirmation; what the council asks for since the form was begun is asked first."""
+    missing = automation.missing(form.values)
+    return _next(automation, form, {}) if missing else Confirmed(form)
 
 
 def _names(detail: Detail, said: Said) -> bool:

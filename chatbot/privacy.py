@@ -60,16 +60,33 @@ def mask_answer(answer: Answer, council: Council) -> Answer:
     )
 
 
-def mask_detail(text: str, asked: Mapping[str, Any]) -> str:
+def mask_detail(text: str, asked: Mapping[str, Any], *, filled_in: bool = False) -> str:
     """Leave nothing but a mark of a masked message that may be the personal detail asked for.
 
     asked: the input that an action of the last answer describes, {} for none. A name is known by
-    being asked for, where no list and no other word would tell.
+    being asked for, where no list and no other word would tell. filled_in: it came as the value of
+    that input, so that "How Wei Ming" is no question.
     """
     mark = next((mark for mark, known in _PERSONAL if known(asked)), "") if asked else ""
-    if not mark or is_question(text) or cancels(text) or goes_back(text):
-        return text
-    return f"[{mark}]"
+    aside = not filled_in and (is_question(text) or cancels(text) or goes_back(text))
+    return f"[{mark}]" if mark and not aside else text
+
+
+def mask_change(text: str, before: Mapping[str, Any], answer: Answer) -> str:
+    """Leave a mark of what a message has made of the details that were read back.
+
+    before: what waited when the message came. "Change the name to Ann" is no answer to a question
+    for the name, so that nothing else tells what is personal in it.
+    """
+    had = set(_written(before))
+    new = tuple(value for value in _written(answer.pending or {}) if value not in had)
+    return _mask_values(text, new)
+
+
+def _mask_values(text: str, values: Sequence[str]) -> str:
+    for value in values:
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "[detail]", text)
+    return text
 
 
 def _written(pending: Mapping[str, Any]) -> Iterator[str]:
@@ -83,10 +100,7 @@ def _written(pending: Mapping[str, Any]) -> Iterator[str]:
 
 def _mask_block(block: str, values: Sequence[str], keep: Sequence[str]) -> str:
     lines = (_mask_line(line, keep) for line in block.split("\n"))
-    masked_block = "\n".join(lines)
-    for value in values:
-        masked_block = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "[detail]", masked_block)
-    return masked_block
+    return _mask_values("\n".join(lines), values)
 
 
 def _mask_line(line: str, keep: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -26,6 +27,7 @@ from chatbot.records import Cases, Conversations, NewCase, RecordsDown
 from chatbot.records.tables import events, messages
 from chatbot.records.uploads import Uploads
 from chatbot.steps.run_automation import Desk
+from chatbot.types import Run, Status
 from chatbot.wanted import Wanted
 from tests.doors import KEY, KEY_SHA256, Shelf, a_client, a_council, a_house, an_engine, read_events
 from tests.test_api_chat import STREAM, is_problem
@@ -256,6 +258,28 @@ async def test_words_in_place_of_fields_are_not_kept_either(tmp_path: Path) -> N
     assert not [one for one in PERSONAL if one in held]
 
 
+async def test_a_name_like_a_question_is_not_kept_from_its_field(tmp_path: Path) -> None:
+    engine = an_engine(tmp_path)
+    async with a_client(a_form_house(tmp_path, engine=engine)) as client:
+        citizen = Citizen(client)
+        await citizen.say("you missed my bin")
+        await citizen.press("set:bin:rubbish")
+        for value in ("yesterday", ADDRESS, "How Canarybird"):
+            await citizen.fill(value)
+    assert "Canarybird" not in kept(engine)
+
+
+async def test_what_a_detail_is_changed_to_is_not_kept(tmp_path: Path) -> None:
+    engine = an_engine(tmp_path)
+    async with a_client(a_form_house(tmp_path, engine=engine)) as client:
+        citizen = Citizen(client)
+        await filled_in(citizen)
+        changed = await citizen.say("change the name to Aardvark Wibble")
+        assert "Aardvark Wibble" in changed["text"]
+        assert "Aardvark" not in kept(engine)
+        assert "change the name to [detail]" in kept(engine)
+
+
 async def test_what_is_read_back_stays_legible_while_the_form_is_open(tmp_path: Path) -> None:
     house = a_form_house(tmp_path)
     async with a_client(house) as client:
@@ -379,6 +403,38 @@ async def test_two_confirmations_at_once_are_one_case(tmp_path: Path) -> None:
     assert all(case.reference in one["text"] for one in done)
 
 
+class Held(Conversations):
+    """Records that let the answers to ordinary questions wait."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.reached, self.free = threading.Event(), threading.Event()
+
+    def finish(self, conversation: Any, message_id: str, run: Run, *args: Any, **more: Any) -> Any:
+        if Status.CLARIFY_CONFIRM in run.answer.also:
+            self.reached.set()
+            assert self.free.wait(10)
+        return super().finish(conversation, message_id, run, *args, **more)
+
+
+async def test_a_form_that_was_confirmed_is_not_opened_again_by_an_earlier_question(
+    tmp_path: Path,
+) -> None:
+    records = Held(an_engine(tmp_path))
+    house = replace(a_form_house(tmp_path), conversations=records)
+    async with a_client(house) as client:
+        citizen = Citizen(client)
+        await filled_in(citizen)
+        asking = asyncio.create_task(citizen.send({"message": "When does the library open?"}))
+        await asyncio.to_thread(records.reached.wait, 10)
+        done = await citizen.press("confirm")
+        assert done["status"] == "answered.by_automation"
+        records.free.set()
+        assert (await asking).status_code == 200
+    conversation = records.open("exampleton", citizen.known["conversation_id"], citizen.secret)
+    assert records.pending(conversation) is None
+
+
 class Down(Cases):
     """Cases that cannot be opened just now."""
 
@@ -447,6 +503,17 @@ async def test_a_whole_form_on_the_page_without_javascript(tmp_path: Path) -> No
         assert NAME not in page
     assert house.cases is not None
     assert len(house.cases.list("exampleton")) == 1
+
+
+async def test_pressing_twice_on_the_page_shows_the_conversation_as_it_stands(
+    tmp_path: Path,
+) -> None:
+    async with a_client(a_form_house(tmp_path)) as client:
+        await sent(client, message="you missed my bin")
+        await sent(client, action="set:bin:rubbish")
+        page = await sent(client, action="set:bin:rubbish")
+        assert page.count('<p class="text">Rubbish</p>') == 1
+        assert '<form class="fill"' in page
 
 
 async def test_a_wrong_value_is_told_beside_its_field(tmp_path: Path) -> None:

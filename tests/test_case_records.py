@@ -454,6 +454,29 @@ def test_what_a_form_waits_for_is_written_with_the_answer(engine: Engine) -> Non
     assert records.pending(conversation) is None
 
 
+def test_of_two_messages_at_once_the_later_decides_and_what_ended_stays_ended(
+    engine: Engine,
+) -> None:
+    records = Conversations(engine)
+    form, kept, changed = {"form": "F"}, {"form": "F", "kept": "K"}, {"form": "G"}
+    for waited, first, second, in_order, out_of_order in (
+        (form, {}, form, None, None),
+        (form, form | changed, {}, None, None),
+        (kept, {"kept": "K"}, kept, {"kept": "K"}, {"kept": "K"}),
+        (form, changed, {"form": "H"}, {"form": "H"}, {"form": "H"}),
+        ({}, changed, {"form": "H"}, {"form": "H"}, {"form": "H"}),
+    ):
+        for backwards, left in ((False, in_order), (True, out_of_order)):
+            conversation = records.begin(COUNCIL, "en").conversation
+            message = records.accept(conversation, "Bins?").message_id
+            records.finish(conversation, message, a_run(Question("")), pending=waited)
+            both = [(records.accept(conversation, "?").message_id, one) for one in (first, second)]
+            for message, pending in reversed(both) if backwards else both:
+                run = a_run(Question(""))
+                records.finish(conversation, message, run, pending=pending, waited=waited)
+            assert records.pending(conversation) == left
+
+
 def test_tables_and_migrations_agree_and_go_back(engine: Engine) -> None:
     Cases(engine).open(a_case("migrated"))
     with engine.connect() as connection:

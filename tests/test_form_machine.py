@@ -268,3 +268,36 @@ def test_words_are_not_taken_by_two_details_of_a_kind() -> None:
     both = begin(move, "key", Said("moving from 3 Mill Lane to 2 Oak Road", AT, "en"))
     assert isinstance(both, Moved)
     assert both.form.values == {"old_address": "3 Mill Lane", "new_address": "2 Oak Road"}
+
+
+@pytest.mark.parametrize("said", [Said("", AT, "en", "confirm"), Said("yes", AT, "en")])
+def test_what_a_council_asks_for_since_is_asked_before_it_is_submitted(said: Said) -> None:
+    details = (_detail("place", "text"), _detail("reason", "text"))
+    grown = Automation("grown", {}, {}, {}, details, Stub(), {})
+    form = Form("grown", "key", {"place": "The park"}, stage="confirming")
+    moved = go_on(grown, form, said)
+    assert isinstance(moved, Moved)
+    assert (moved.form.stage, moved.form.asked) == ("asking", "reason")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("the name is wrong", None),
+        ("my name is not right", None),
+        ("the name is spelt wrong", None),
+        ("I want to change the name", None),
+        ("sorry, I made a mistake in the name", None),
+        ("the name is wrong, it's Aardvark Wibble", "Aardvark Wibble"),
+        ("change the name to Aardvark Wibble", "Aardvark Wibble"),
+        ("I want to change my name to Aardvark Wibble", "Aardvark Wibble"),
+    ],
+)
+def test_that_a_detail_is_wrong_is_no_value_of_it(text: str, name: str | None) -> None:
+    details = (_detail("about", "text"), _detail("name", "text", characters=100))
+    call = Automation("call_back", {}, {}, {}, details, Stub(), {})
+    form = Form("call_back", "key", {"about": "my rent", "name": "Quokka"}, stage="confirming")
+    moved = go_on(call, form, Said(text, AT, "en"))
+    assert isinstance(moved, Moved)
+    assert moved.form.values["name"] == (name or "Quokka")
+    assert moved.form.asked == ("" if name else "name")

@@ -168,13 +168,18 @@ class Conversations:
         happened: Sequence[tuple[str, Any]] = (),
         *,
         keep_message: bool = True,
+        message: str = "",
         pending: Mapping[str, Any] | None = None,
+        waited: Mapping[str, Any] | None = None,
     ) -> tuple[Event, ...]:
         """Write the answer of a message with its last events; raises NoMessage if it has ended.
 
         keep_message: else what the citizen wrote is wiped, and only how it was answered stays.
+        message: stands in place of what was kept of it before, "" to leave that.
         pending: what the conversation's form waits for from now on, a JSON object; {} for nothing
             more, None leaves it as it is.
+        waited: what it waited for when the message was taken up. Where another message has changed
+            that meanwhile, what has ended stays ended, and the later message decides.
         """
         values: dict[str, Any] = {
             "status": run.answer.status.value,
@@ -182,9 +187,11 @@ class Conversations:
             "degraded": run.degraded,
             "seconds": dict(run.seconds),
         }
+        if message:
+            values["text"] = clean(message)
         if not keep_message:
             values["text"] = ""
-        return self._end(conversation, message_id, values, happened, pending)
+        return self._end(conversation, message_id, values, happened, pending, waited)
 
     def abandon(
         self, conversation: Conversation, message_id: str, happened: Sequence[tuple[str, Any]] = ()
@@ -358,10 +365,15 @@ class Conversations:
         values: Mapping[str, Any],
         happened: Sequence[tuple[str, Any]],
         pending: Mapping[str, Any] | None = None,
+        waited: Mapping[str, Any] | None = None,
     ) -> tuple[Event, ...]:
         with self._writing() as connection:
             held = _hold(connection, conversation, events=len(happened))
             if pending is not None:
+                now = held.pending or {}
+                if waited is not None and waited != now:
+                    overtaken = _is_overtaken(connection, conversation, message_id)
+                    pending = _joined(waited, now, pending, overtaken=overtaken)
                 waits = clean_json(pending) if pending else null()
                 connection.execute(
                     update(conversations).where(*_is(conversation)).values(pending=waits)
@@ -417,12 +429,40 @@ def _hold(
         update(conversations)
         .where(*_is(conversation))
         .values(cursor=conversations.c.cursor + events, turns=conversations.c.turns + turns)
-        .returning(conversations.c.cursor, conversations.c.turns)
+        .returning(conversations.c.cursor, conversations.c.turns, conversations.c.pending)
     )
     held = connection.execute(moved).one_or_none()
     if held is None:
         raise NoConversation(conversation.id)
     return held
+
+
+def _is_overtaken(connection: Connection, conversation: Conversation, message_id: str) -> bool:
+    """Tell whether a later message of the conversation has its answer already."""
+    mine = select(messages.c.ordinal).where(
+        *_of(messages, conversation), messages.c.id == clean(message_id)
+    )
+    later = select(func.count()).where(
+        *_of(messages, conversation),
+        messages.c.answer.is_not(None),
+        messages.c.ordinal > mine.scalar_subquery(),
+    )
+    return bool(connection.execute(later).scalar_one())
+
+
+def _joined(
+    waited: Mapping[str, Any],
+    now: Mapping[str, Any],
+    pending: Mapping[str, Any],
+    *,
+    overtaken: bool,
+) -> Mapping[str, Any]:
+    """Join what two messages have made of the same thing; what one of them ended is over."""
+    if overtaken:
+        ended = waited.keys() - pending.keys()
+        return {name: value for name, value in now.items() if name not in ended}
+    ended = waited.keys() - now.keys()
+    return {name: value for name, value in pending.items() if name not in ended}
 
 
 def _require(connection: Connection, conversation: Conversation, message_id: str) -> None:
