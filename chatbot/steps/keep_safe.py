@@ -15,9 +15,17 @@ from chatbot.threads import in_thread
 from chatbot.types import Action, Answer, Draft, Question, Status
 
 SURE = 0.5
-# Of what answers a form's question or asks for one of the council's tasks: less sure, its first
-# words stand over the form. "Two panels are down" is a fence to be repaired, and "he hits me" is 1.
-SURE_IN_A_FORM = 0.97
+# Of what answers a form's question: less sure, the danger's first words stand over the next one.
+# "Two panels are down" is a fence to be repaired, and "he hits me" is 1.
+SURE_OF_AN_ANSWER = 0.97
+# Of what asks for one of the council's tasks, where the danger is one that a repair sounds like.
+SURE_OF_A_TASK = 0.85
+_LIKE_A_REPAIR = (
+    Status.SAFETY_GAS_CO,
+    Status.SAFETY_POWER_ELECTRICAL,
+    Status.SAFETY_FLOODING,
+    Status.SAFETY_OOH_COUNCIL_EMERGENCY,
+)
 PERHAPS = 0.06
 # From here on what no page answers is taken for the danger.
 LIKELY = 0.2
@@ -69,9 +77,8 @@ async def keep_safe(
         together = await in_thread(recognise, joined)
         signs = {**signs, **{one: 1.0 for one in DANGERS if together[one] >= SURE_TOGETHER}}
     dangers = _at_least(SURE, signs)
-    if len(dangers) == 1 and signs[dangers[0]] < SURE_IN_A_FORM:
-        in_form = _is_an_answer(question) or await _opens(question, opens_form)
-        dangers = () if in_form else dangers
+    if len(dangers) == 1 and await _goes_on(question, dangers[0], signs[dangers[0]], opens_form):
+        dangers = ()
     if dangers:
         return _answer(draft, council, dangers)
     draft = replace(draft, signs=signs, perhaps=_at_least(PERHAPS, signs))
@@ -92,7 +99,7 @@ def weigh_doubt(answer: Answer, draft: Draft, council: Council) -> Answer:
         return answer
     likely = draft.signs[draft.perhaps[0]] >= LIKELY
     in_form = answer.pending is not None
-    if in_form and not likely:
+    if in_form and not likely and _is_an_answer(draft.question):
         return answer
     if likely and not in_form and answer.status.family in ("clarify", "unanswerable", "error"):
         return _answer(draft, council, draft.perhaps)
@@ -157,8 +164,15 @@ def _is_an_answer(question: Question) -> bool:
     return not {last.status, *last.also}.isdisjoint(_OF_A_FORM)
 
 
-async def _opens(question: Question, opens_form: OpensForm | None) -> bool:
+async def _goes_on(
+    question: Question, danger: Status, sign: float, opens_form: OpensForm | None
+) -> bool:
+    """Tell whether a form goes on, or opens, under the first words of a danger."""
+    if _is_an_answer(question):
+        return sign < SURE_OF_AN_ANSWER
     if opens_form is None or question.pending is None:
+        return False
+    if danger not in _LIKE_A_REPAIR or sign >= SURE_OF_A_TASK:
         return False
     return await in_thread(opens_form, _as_read(question.text), question.language)
 
