@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -242,10 +243,9 @@ class FindWanted:
         self._of = np.array([at for at, _, _ in own], dtype=np.intp)
         self._words = _Words((*self._own, *self._learnt.known.texts))
         self._by_words = self._beside([self._words.near(text) for text in self._own])
-        self._meanings: Floats | None = None
-        self._by_meaning: tuple[_Beside, ...] = ()
-        self._lines: Floats | None = None
-        self._tasks: list[Rows] = [np.zeros(0, dtype=np.intp) for _ in self._numbers]
+        self._met: _Met | None = None
+        # Questions that come while the phrases are being embedded wait for that.
+        self._meeting = threading.Lock()
 
     def __call__(self, text: str, language: str) -> tuple[Wanted, ...]:
         """Find what a message is about, the likeliest first; more than one where they are about as
@@ -266,19 +266,21 @@ class FindWanted:
     def signs(self, text: str) -> tuple[Signs, Judge]:
         """Give what a message looks like, with the judge for it: of words alone where the model is
         down."""
-        meaning = self._meant(text)
+        meant = self._meant(text)
+        meaning = None if meant is None else meant[1]
         judge = self._learnt.words if meaning is None else self._learnt.both
         near = [(self._words.near(text), self._by_words)]
         lines = []
         task = np.zeros((0, 3), dtype=np.float32)
         at = np.zeros(0, dtype=np.intp)
-        if meaning is not None and self._meanings is not None and self._lines is not None:
-            near.insert(0, (self._meanings @ meaning, self._by_meaning))
-            lines.append((np.append(meaning, 1.0) @ self._lines)[:, None])
-            at = _rows(some.size > 0 for some in self._tasks)
+        if meant is not None:
+            met, meaning = meant
+            near.insert(0, (met.meanings @ meaning, met.beside))
+            lines.append((np.append(meaning, 1.0) @ met.lines)[:, None])
+            at = _rows(some.size > 0 for some in met.tasks)
             if at.size:
                 scores = self._learnt.tasks.scores(text, meaning)
-                task = np.stack([scores[self._tasks[one]].max(axis=0) for one in at])
+                task = np.stack([scores[met.tasks[one]].max(axis=0) for one in at])
         asking = np.tile(judge.asking(text, meaning), (len(self._offers), 1))
         # What is looked up is asked for by a question.
         asking[self._looks_up] = 0.0
@@ -305,35 +307,36 @@ class FindWanted:
             return 0.0, 0.0
         return float(asks.max() - questions.max()), float(_few(asks) - _few(questions))
 
-    def _meant(self, text: str) -> Floats | None:
-        """Give a message's meaning; None where there is no model, or it is down."""
+    def _meant(self, text: str) -> tuple[_Met, Floats] | None:
+        """Give a message's meaning, with the phrases'; None where there is no model, or it is
+        down."""
         if self._embed is None:
             return None
         try:
-            if self._meanings is None:
-                known = self._learnt.known.meanings
-                self._meanings = np.concatenate([self._embed(self._own), known])
-                own = self._meanings[: len(self._own)]
-                self._by_meaning = self._beside(list(own @ self._meanings.T))
-                names = self._learnt.tasks.names
-                self._tasks = [
-                    _rows(name in beside.tasks for name in names) for beside in self._by_meaning
-                ]
-                self._lines = self._draw(self._meanings)
-            meaning: Floats = self._embed([text])[0]
-            return meaning
+            with self._meeting:
+                if self._met is None:
+                    self._met = self._meet(self._embed(self._own))
+            return self._met, self._embed([text])[0]
         except Exception as fault:
             # A form can be opened by words as well.
             log.warning("wanted_by_words", fault=type(fault).__name__)
             return None
 
-    def _draw(self, meanings: Floats) -> Floats:
+    def _meet(self, own: Floats) -> _Met:
+        """Lay the meanings of the council's own phrases beside those of the book."""
+        meanings = np.concatenate([own, self._learnt.known.meanings])
+        beside = self._beside(list(own @ meanings.T))
+        names = self._learnt.tasks.names
+        tasks = tuple(_rows(name in one.tasks for name in names) for one in beside)
+        return _Met(meanings, beside, tasks, self._draw(meanings, beside))
+
+    def _draw(self, meanings: Floats, by_meaning: Sequence[_Beside]) -> Floats:
         """Fit a line for each automation, over meanings, (dimensions + 1, automations): by ridge
         regression, with its own phrases at 1, those of its task at their likeness, others at 0."""
         rows = np.column_stack([meanings, np.ones(len(meanings))])
         weights = np.where(np.arange(len(rows)) < len(self._own), _OWN_WEIGHT, 1.0)[:, None]
         targets = np.zeros((len(rows), len(self._offers)))
-        for number, beside in enumerate(self._by_meaning):
+        for number, beside in enumerate(by_meaning):
             targets[beside.own, number] = 1.0
             targets[beside.shared, number] = beside.likeness
         drawn = np.linalg.solve(
@@ -398,6 +401,18 @@ class _Beside:
             ],
             dtype=np.float32,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """A council's phrases by their meaning. meanings: (phrases, dimensions), its own first. beside,
+    tasks, lines: of each automation what is its own, which of the book's tasks it shares, and the
+    line that tells it."""
+
+    meanings: Floats
+    beside: tuple[_Beside, ...]
+    tasks: tuple[Rows, ...]
+    lines: Floats
 
 
 class _Words:

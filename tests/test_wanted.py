@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from chatbot.automation import Automation, Stub
-from chatbot.wanted import LEARNT_FILE, FindWanted, read_learnt, write_learnt
+from chatbot.wanted import LEARNT_FILE, FindWanted, Floats, read_learnt, write_learnt
 from evals.wanted import Message, digest, measure, packaged, read_tasks
 from knowledge_base.embed import Embedder
 
@@ -229,3 +230,17 @@ def test_a_form_that_opens_for_a_question_is_a_false_start(find: FindWanted) -> 
     messages = [Message(text, "missed_bin", request) for text, request in texts]
     figures, wrong = measure((one, find(one.text, "en")) for one in messages)
     assert (figures.opened, figures.false_starts, len(wrong)) == (1.0, 1.0, 1)
+
+
+def test_questions_that_come_while_the_phrases_are_embedded_wait_for_them(
+    embedder: Embedder,
+) -> None:
+    def slow(texts: Sequence[str]) -> Floats:
+        time.sleep(0.1)
+        return embedder.embed_questions(texts)
+
+    find = FindWanted(packaged(), slow)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: find("they did not empty my bin today", "en"), range(8)))
+    assert len(set(found)) == 1
+    assert found[0][0].automation == "missed_bin"
