@@ -57,7 +57,7 @@ def build_bot(
             keep_safe,
             council=council,
             recognise=recognise,
-            opens_form=desk.opens if desk else None,
+            asks_for_task=desk.asks_for_task if desk else None,
         ),
         # clarify.details_needed, clarify.confirm, answered.by_automation, answered.cancelled
         partial(run_automation, council=council, desk=desk),

@@ -26,6 +26,7 @@ SIGNS = {
     "husband": {Status.SAFETY_DOMESTIC_ABUSE: 0.7},
     "panels": {Status.SAFETY_OOH_COUNCIL_EMERGENCY: 0.95},
     "breathing": {Status.SAFETY_EMERGENCY_LIFE: 1.0},
+    "faint": {Status.SAFETY_DOMESTIC_ABUSE: 0.6},
     "odd": {Status.SAFETY_FLOODING: 0.1},
 }
 
@@ -77,6 +78,15 @@ def test_a_surer_danger_or_one_to_life_opens_no_form(
     council: Council, text: str, status: Status
 ) -> None:
     assert ask(council, text).answer.status is status
+
+
+def test_what_is_surely_about_a_task_stands_under_the_words_of_a_danger_it_hardly_is(
+    council: Council,
+) -> None:
+    answer = ask(council, "report a faint").answer
+    assert answer.status is Status.CLARIFY_DETAILS_NEEDED
+    assert answer.also == (Status.SAFETY_DOMESTIC_ABUSE,)
+    assert ask(council, "a faint").answer.status is Status.SAFETY_DOMESTIC_ABUSE
 
 
 def test_a_finder_that_fails_leaves_the_danger_one(council: Council) -> None:

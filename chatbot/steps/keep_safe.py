@@ -20,6 +20,9 @@ SURE = 0.5
 SURE_OF_AN_ANSWER = 0.97
 # Of what asks for one of the council's tasks, where the danger is one that a repair sounds like.
 SURE_OF_A_TASK = 0.85
+# Of any other danger, beside so sure a task: "dwi eisiau rhoi gwybod am fin na chafodd ei wagio".
+SURE_BESIDE_A_TASK = 0.7
+SURELY_A_TASK = 0.9
 _LIKE_A_REPAIR = (
     Status.SAFETY_GAS_CO,
     Status.SAFETY_POWER_ELECTRICAL,
@@ -50,10 +53,11 @@ class Recognise(Protocol):
     def __call__(self, text: str) -> Mapping[Status, float]: ...
 
 
-class OpensForm(Protocol):
-    """Tell whether a message opens a form. Sync, for the processor; never fails."""
+class AsksForTask(Protocol):
+    """Tell how surely a message is about one of the council's tasks, 0 to 1, and whether it asks
+    for it. Sync, for the processor; never fails."""
 
-    def __call__(self, text: str, language: str) -> bool: ...
+    def __call__(self, text: str, language: str) -> tuple[float, bool]: ...
 
 
 async def keep_safe(
@@ -61,7 +65,7 @@ async def keep_safe(
     *,
     council: Council,
     recognise: Recognise,
-    opens_form: OpensForm | None = None,
+    asks_for_task: AsksForTask | None = None,
 ) -> Draft | Answer:
     """Answer a danger with the council's fixed words; note one that is only likely.
 
@@ -77,7 +81,7 @@ async def keep_safe(
         together = await in_thread(recognise, joined)
         signs = {**signs, **{one: 1.0 for one in DANGERS if together[one] >= SURE_TOGETHER}}
     dangers = _at_least(SURE, signs)
-    if len(dangers) == 1 and await _goes_on(question, dangers[0], signs[dangers[0]], opens_form):
+    if len(dangers) == 1 and await _goes_on(question, dangers[0], signs[dangers[0]], asks_for_task):
         dangers = ()
     if dangers:
         return _answer(draft, council, dangers)
@@ -165,16 +169,17 @@ def _is_an_answer(question: Question) -> bool:
 
 
 async def _goes_on(
-    question: Question, danger: Status, sign: float, opens_form: OpensForm | None
+    question: Question, danger: Status, sign: float, asks_for_task: AsksForTask | None
 ) -> bool:
-    """Tell whether a form goes on, or opens, under the first words of a danger."""
+    """Tell whether a form goes on, or a task is met, under the first words of a danger."""
     if _is_an_answer(question):
         return sign < SURE_OF_AN_ANSWER
-    if opens_form is None or question.pending is None:
+    if asks_for_task is None or question.pending is None or sign >= SURE_OF_A_TASK:
         return False
-    if danger not in _LIKE_A_REPAIR or sign >= SURE_OF_A_TASK:
-        return False
-    return await in_thread(opens_form, _as_read(question.text), question.language)
+    about, asks = await in_thread(asks_for_task, _as_read(question.text), question.language)
+    if danger in _LIKE_A_REPAIR:
+        return asks
+    return about >= SURELY_A_TASK and sign < SURE_BESIDE_A_TASK
 
 
 def _as_read(text: str) -> str:

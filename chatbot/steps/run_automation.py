@@ -125,13 +125,15 @@ class Desk:
     def offer(self, name: str) -> Automation | None:
         return next((one for one in self.offers if one.name == name), None)
 
-    def opens(self, text: str, language: str) -> bool:
-        """Tell whether a message asks for one of the tasks; a fault of the finder is a no."""
+    def asks_for_task(self, text: str, language: str) -> tuple[float, bool]:
+        """Tell how surely a message is about one of the tasks, and whether it asks for it; a fault
+        of the finder is a no."""
         try:
-            return any(one.request for one in self.find(text, language))
+            found = self.find(text, language)
         except Exception as fault:
             log.error("wanted_failed", fault=type(fault).__name__)
-            return False
+            return 0.0, False
+        return max((one.sure for one in found), default=0.0), any(one.request for one in found)
 
 
 @dataclass(frozen=True, slots=True)
