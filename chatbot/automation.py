@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Kind = Literal[
     "text",
@@ -25,19 +25,7 @@ Kind = Literal[
     "yes_no",
     "photo",
 ]
-KINDS: tuple[Kind, ...] = (
-    "text",
-    "choice",
-    "date",
-    "time",
-    "phone",
-    "email",
-    "postcode",
-    "address",
-    "location",
-    "yes_no",
-    "photo",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Value = str | bool | Mapping[str, Any]
 """A detail as it is kept, a JSON value: a date as "2026-04-30", a time as "14:30", a choice by its

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from chatbot.automation import Detail
 from chatbot.day_words import year_in_figures
 from chatbot.days import Said, Today, dates_in, limits_in
 from chatbot.doubt import Wrong, denied, doubt, hedged, listed, plain, taken_back
 from chatbot.figures import MONTHS
-from chatbot.hours import is_bank_holiday
+from chatbot.hours import in_london, is_bank_holiday
 
 WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -96,17 +95,12 @@ _START = re.compile(
 )
 
 
-def london(at: datetime) -> date:
-    """Give the day that it is in London."""
-    return at.astimezone(ZoneInfo("Europe/London")).date()
-
-
 def read_date(detail: Detail, text: str, at: datetime, language: str, nation: str) -> str | Wrong:
     """Read the day that a message names, as "2026-04-30"."""
     words = _without_start(detail, year_in_figures(plain(text)))
     if found := re.fullmatch(r"\W*(\d{1,2})\W*", words):
         words = f"the {found[1]}"
-    today = Today(london(at), _past(detail, words), nation)
+    today = Today(in_london(at), _past(detail, words), nation)
     said = _open(words, dates_in(words, today))
     if unclear := _unclear(words, said):
         return unclear
@@ -157,7 +151,7 @@ _OF_SOMETHING_ELSE = re.compile(
 def find_date(detail: Detail, text: str, at: datetime, nation: str) -> str | None:
     """Find the one day that a message names beyond doubt, if the detail can have it."""
     words = _without_start(detail, year_in_figures(plain(text)))
-    today = Today(london(at), _past(detail, words), nation)
+    today = Today(in_london(at), _past(detail, words), nation)
     if hedged(words) or _of_something_else(detail, words) or _of_another_time(detail, words):
         return None
     said = _corrected(words, dates_in(words, today, mend=False))

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Protocol
 
 import structlog
@@ -226,6 +227,11 @@ class _Turn:
         self.playing: Form | None = None
         self.text = plain(question.unmasked.reveal() if question.unmasked else question.text)
 
+    @cached_property
+    def wanted(self) -> Sequence[Wanted]:
+        """Which automations the message is about; what finds them is asked once."""
+        return self.desk.find(self.text, self.language)
+
     def play(self) -> Draft | Answer:
         """Do what the message says."""
         if self.question.taken and (answer := self._taken(self.question.taken.id)):
@@ -311,8 +317,7 @@ class _Turn:
 
     def _asked_about(self) -> Draft:
         """Hand on a question; one about a task on offer is the council's to answer."""
-        wanted = self.desk.find(self.text, self.language)
-        return self._without_refusals(self.draft, wanted)
+        return self._without_refusals(self.draft, self.wanted)
 
     def _without_refusals(self, draft: Draft, wanted: Sequence[Wanted]) -> Draft:
         if all(one.sure < _OURS for one in wanted):
@@ -334,7 +339,7 @@ class _Turn:
 
     def _other(self, automation: Automation) -> Automation | None:
         """Find another task that is asked for beyond doubt."""
-        wanted = self.desk.find(self.text, self.language)
+        wanted = self.wanted
         best = wanted[0] if len(wanted) == 1 and wanted[0].request else None
         if best is None or best.automation == automation.name or best.sure < _SURE_OF_ANOTHER:
             return None
@@ -358,7 +363,7 @@ class _Turn:
             return answer
         if self._turned_away():
             return self._called_back()
-        wanted = self.desk.find(self.text, self.language)
+        wanted = self.wanted
         asked = [
             one.automation for one in wanted if one.request or self._can_look_up(one.automation)
         ]
@@ -446,12 +451,9 @@ class _Turn:
         taken: Sequence[str],
         wrong: Wrong | None,
     ) -> Answer:
-        if form.stage == "asking" and taken and automation.check:
-            now = Now(self.at, in_london(self.at), self.language, nation=self.council.nation)
-            early: Finding | None = automation.check(form.values, now)
-            if early is not None and early.ends:
-                words = (in_language(early.words, self.language),)
-                return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, words))
+        early = self._finding(automation, form) if form.stage == "asking" and taken else None
+        if early is not None and early.ends:
+            return self._ended_by(early)
         if form.stage == "confirming" and not wrong:
             if isinstance(automation.does, Lookup):
                 return self._looked_up(automation, form)
@@ -558,18 +560,26 @@ class _Turn:
         )
 
     def _checked(self, automation: Automation, form: Form) -> Answer | None:
-        """Let the automation look at all details together."""
+        """Say what the automation finds in all details together."""
+        finding = self._finding(automation, form)
+        if finding is None:
+            return None
+        if finding.ends:
+            return self._ended_by(finding)
+        words = in_language(finding.words, self.language)
+        answer = self._shown(automation, form)
+        return replace(answer, blocks=(words, *answer.blocks))
+
+    def _finding(self, automation: Automation, form: Form) -> Finding | None:
+        """Let the automation look at the details so far."""
         if automation.check is None:
             return None
         now = Now(self.at, in_london(self.at), self.language, nation=self.council.nation)
-        finding: Finding | None = automation.check(form.values, now)
-        if finding is None:
-            return None
-        words = (in_language(finding.words, self.language),)
-        if finding.ends:
-            return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, words))
-        answer = self._shown(automation, form)
-        return replace(answer, blocks=(*words, *answer.blocks))
+        return automation.check(form.values, now)
+
+    def _ended_by(self, finding: Finding) -> Answer:
+        words = in_language(finding.words, self.language)
+        return self._end(Answer(Status.ANSWERED_BY_AUTOMATION, (words,)))
 
     def _alike(self, automation: Automation, form: Form) -> Case | None:
         """Find what somebody has reported at the same place."""
